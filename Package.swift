@@ -1,0 +1,63 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Settings every Swift target shares: the upcoming features that keep imports and existentials explicit.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target and, unless told otherwise, its fast tests.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: strict),
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict),
+  ]
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+  name: "SonarSweep",
+  products: [.executable(name: "sonarsweep", targets: ["sonarsweep"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // System libraries. Link names stand in the module maps; no pkgConfig, whose flags SwiftPM rejects.
+    .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(name: "CMsgPack", providers: [.apt(["libmsgpack-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+  ]
+    + module("TensorKernels", ["COneDNN"])
+    + module("SonarModel", ["TensorKernels", "CSentencePiece", crypto])
+    + module("SweepSpec", ["SonarModel", "Yams", crypto])
+    + module("Messaging", ["CZeroMQ", "CMsgPack"])
+    + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"])
+    + module("ResultStore", ["SweepSpec", "SonarModel", grdb])
+    + module("Coordinator", ["FleetProtocol", "Messaging", "SweepSpec", logging])
+    + module("Worker", ["FleetProtocol", "Messaging", "SweepSpec", "SonarModel", logging])
+    + module("Aggregator", ["FleetProtocol", "Messaging", "SweepSpec", "ResultStore", logging])
+    + [
+      .executableTarget(
+        name: "sonarsweep",
+        dependencies: [
+          "Coordinator", "Worker", "Aggregator", "ResultStore", "SweepSpec", "SonarModel", "FleetProtocol",
+          "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: strict),
+      .testTarget(
+        name: "FleetTests",
+        dependencies: ["sonarsweep", "ResultStore", "SweepSpec", "SonarModel", "Messaging", "FleetProtocol"],
+        path: "Tests/Fleet", swiftSettings: strict),
+    ],
+  cxxLanguageStandard: .cxx17
+)

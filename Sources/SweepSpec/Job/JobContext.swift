@@ -1,0 +1,59 @@
+import Foundation
+import SonarModel
+
+/// What a job file is checked against: the model's vocabulary and limits, and the files beside the job.
+public final class JobContext {
+  /// Nil for a job without a model.
+  public let tokenizer: Tokenizer?
+  let maxContentTokens: Int
+  let maxTargetTokens: Int
+  private let directory: URL
+  private let diagnostics: Diagnostics
+  private(set) var assets = Assets()
+
+  init(tokenizer: Tokenizer?, config: ModelConfig?, directory: URL, diagnostics: Diagnostics) {
+    self.tokenizer = tokenizer
+    // The language token and `</s>` take two of the encoder's tokens; the prompt two of the decoder's.
+    maxContentTokens = (config?.maxSourceTokens ?? 514) - 2
+    maxTargetTokens = (config?.maxTargetTokens ?? 512) - 2
+    self.directory = directory
+    self.diagnostics = diagnostics
+  }
+
+  var lastTokenID: Int { (tokenizer?.vocabularySize ?? 1 << 24) - 1 }
+
+  /// A language the model has.
+  func language(_ value: YAMLValue) -> LanguageCode? {
+    guard let word = value.word() else { return nil }
+    let code = LanguageCode(word)
+    guard let tokenizer else { return code }
+    do {
+      _ = try tokenizer.token(of: code)
+      return code
+    } catch {
+      value.report("\(error)\(Suggestion.text(for: word, among: tokenizer.languages.map(\.rawValue)))")
+      return nil
+    }
+  }
+
+  /// Reads a file named relative to the job's and keeps it as an asset. The name may not lead out of the job's directory.
+  func asset(_ value: YAMLValue) -> (reference: AssetReference, content: Data)? {
+    guard let path = value.string() else { return nil }
+    let root = directory.resolvingSymlinksInPath().standardizedFileURL.path
+    let file = directory.appending(path: path).resolvingSymlinksInPath().standardizedFileURL
+    guard !path.hasPrefix("/"), file.path.hasPrefix(root == "/" ? root : root + "/") else {
+      value.report("'\(path)' leads out of the job's directory \(root); put the file beside or below the job")
+      return nil
+    }
+    guard let content = try? Data(contentsOf: file) else {
+      value.report("'\(path)' cannot be read: there is no such file in \(root)")
+      return nil
+    }
+    return (assets.add(content), content)
+  }
+
+  /// Reports a mistake in another file than the job's.
+  func report(file: String, line: Int, _ message: String) {
+    diagnostics.report(line: 0, key: "\(file)\(line > 0 ? ":\(line)" : "")", message)
+  }
+}

@@ -1,0 +1,29 @@
+import SonarModel
+
+/// A job in normal form: all a coordinator, worker or aggregator needs but the assets' contents. Its canonical form is
+/// JSON with sorted keys.
+public struct JobSpec: Codable, Sendable {
+  public struct Model: Codable, Hashable, Sendable {
+    public let name: String
+    public let fingerprint: ModelFingerprint
+    /// The length of an embedding.
+    public let dim: Int
+
+    public init(name: String, fingerprint: ModelFingerprint, dim: Int) {
+      self.name = name
+      self.fingerprint = fingerprint
+      self.dim = dim
+    }
+  }
+
+  /// The version of the specification this was written for.
+  public let version: Int
+  public let name: String
+  public let model: Model
+  public let sweep: AnySweepKind
+  public let decode: DecodeSpec?
+  /// Whether sequences beyond the encoder's limit are cut (dropping `</s>`, as the reference does) or fail.
+  public let truncate: Bool
+
+  static let currentVersion = 1
+}

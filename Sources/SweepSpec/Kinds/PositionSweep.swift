@@ -1,0 +1,92 @@
+import SonarModel
+
+/// One content token among fillers, at each position: `dog _ _ _`, `_ dog _ _`, ...
+///
+/// Axes: token, filler, length (only where several lengths are given), position (0 is the first content token).
+public struct PositionSweep: SweepKind {
+  public static let name = "position"
+  public static let summary = "a content token among fillers, at every position"
+
+  private let language: LanguageCode
+  private let tokens: TokenList
+  private let fillers: TokenList
+  /// Content tokens of the sequences, language token and `</s>` not counted.
+  private let lengths: [Int]
+  private let hasLengthAxis: Bool
+  private let positions: Positions
+
+  private enum Positions: Codable, Hashable {
+    case all
+    case these([Int])
+  }
+
+  public init?(reading mapping: YAMLMapping, in context: JobContext) {
+    let language = mapping.required("language", "the language token the sequences stand under, as eng_Latn")
+      .flatMap(context.language)
+    let tokens = mapping.required("tokens", "the content tokens, as [dog, cat]").flatMap { TokenList($0, in: context) }
+    let fillers = mapping.required("fillers", "the tokens around them, as [_, the]").flatMap { TokenList($0, in: context) }
+    let lengths = Self.lengths(mapping, limit: context.maxContentTokens)
+    let positions = Self.positions(mapping.optional("positions"), longest: lengths?.max())
+    guard let language, let tokens, let fillers, let lengths, let positions else { return nil }
+    self.language = language
+    self.tokens = tokens
+    self.fillers = fillers
+    self.lengths = lengths
+    self.positions = positions
+    hasLengthAxis = mapping.optional("lengths") != nil
+  }
+
+  public func sweep(assets: Assets, decode: DecodeSpec?) throws -> Sweep {
+    guard let longest = lengths.max(), lengths.allSatisfy({ $0 >= 1 }), longest < 1 << 16 else {
+      throw SweepError("lengths must be 1 or more")
+    }
+    let positionAxis: Axis =
+      switch positions {
+      case .all: Axis("position", .range(start: 0, count: longest))
+      case .these(let list): Axis("position", .integers(list))
+      }
+    var axes = [tokens.axis("token"), fillers.axis("filler")]
+    if hasLengthAxis { axes.append(Axis("length", .integers(lengths))) }
+    axes.append(positionAxis)
+    return try Sweep(axes: axes) { [self] coordinates, _ in
+      let length = hasLengthAxis ? lengths[coordinates[2]] : lengths[0]
+      let last = coordinates[coordinates.count - 1]
+      let position = if case .these(let list) = positions { list[last] } else { last }
+      guard position >= 0, position < length else { return nil }
+      var content = [TokenName](repeating: fillers[coordinates[1]], count: length)
+      content[position] = tokens[coordinates[0]]
+      let sequence = TokenSequence(language: language, .tokens(content))
+      return Probe(
+        terms: [.init(.sequence(sequence))],
+        decodes: decode?.requests { $0 == language ? sequence : nil } ?? [])
+    }
+  }
+
+  private static func lengths(_ mapping: YAMLMapping, limit: Int) -> [Int]? {
+    switch (mapping.optional("length"), mapping.optional("lengths")) {
+    case (let length?, nil): return length.integer(in: 1...limit).map { [$0] }
+    case (nil, let lengths?):
+      let values = lengths.list()?.compactMapAll { $0.integer(in: 1...limit) }
+      guard let values, Set(values).count == values.count else {
+        if values != nil { lengths.report("a length stands there twice; an axis has each value once") }
+        return nil
+      }
+      return values
+    default:
+      mapping.report("give 'length' (how many content tokens) or 'lengths' (a list), one of the two")
+      return nil
+    }
+  }
+
+  private static func positions(_ value: YAMLValue?, longest: Int?) -> Positions? {
+    guard let value else { return .all }
+    if value.isScalar { return value.choice(["all"]).map { _ in .all } }
+    guard let last = longest.map({ $0 - 1 }), let items = value.list() else { return nil }
+    guard let list = items.compactMapAll({ $0.integer(in: 0...last) }) else { return nil }
+    guard Set(list).count == list.count else {
+      value.report("a position stands there twice; an axis has each value once")
+      return nil
+    }
+    return .these(list)
+  }
+}

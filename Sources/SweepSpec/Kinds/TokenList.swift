@@ -1,0 +1,95 @@
+import SonarModel
+
+/// The values of an axis of tokens: words, ids, or a range of ids held as two numbers.
+///
+/// In YAML: `[dog, cat]`, `{pieces: [dog, ▁cat]}`, `{ids: [75, 80]}` or `{ids: {from: 4, to: 5196}}` (both included).
+struct TokenList: Hashable, Sendable, Codable {
+  private enum Values: Hashable, Sendable, Codable {
+    case names([TokenName])
+    case range(from: Int, to: Int)
+  }
+
+  private let values: Values
+
+  init?(_ value: YAMLValue, in context: JobContext) {
+    if value.isMapping {
+      guard let values = value.mapping({ Self.explicit($0, in: context) }) else { return nil }
+      self.values = values
+    } else {
+      guard let names = Self.words(value, in: context) else { return nil }
+      values = .names(names)
+    }
+  }
+
+  var count: Int {
+    switch values {
+    case .names(let names): names.count
+    case .range(let from, let to): max(0, to - from + 1)
+    }
+  }
+
+  subscript(index: Int) -> TokenName {
+    switch values {
+    case .names(let names): names[index]
+    case .range(let from, _): .id(TokenID(from + index))
+    }
+  }
+
+  func axis(_ name: String) -> Axis {
+    switch values {
+    case .names(let names): Axis(name, .strings(names.map(\.label)))
+    case .range(let from, let to): Axis(name, .range(start: from, count: max(0, to - from + 1)))
+    }
+  }
+
+  private static func explicit(_ mapping: YAMLMapping, in context: JobContext) -> Values? {
+    switch (mapping.optional("pieces"), mapping.optional("ids")) {
+    case (let pieces?, nil): return words(pieces, in: context).map { .names($0) }
+    case (nil, let ids?) where ids.isMapping: return ids.mapping { range($0, in: context) }
+    case (nil, let ids?):
+      return ids.list()?.compactMapAll { $0.integer(in: 0...context.lastTokenID) }.map { .names($0.map { .id(TokenID($0)) }) }
+    default:
+      mapping.report("tokens are given by 'pieces' or by 'ids', one of the two")
+      return nil
+    }
+  }
+
+  private static func range(_ mapping: YAMLMapping, in context: JobContext) -> Values? {
+    let from = mapping.required("from", "the first id")?.integer(in: 0...context.lastTokenID)
+    let to = mapping.required("to", "the last id, included")?.integer(in: 0...context.lastTokenID)
+    guard let from, let to else { return nil }
+    guard from <= to else {
+      mapping.report("from \(from) is above to \(to)")
+      return nil
+    }
+    return .range(from: from, to: to)
+  }
+
+  private static func words(_ value: YAMLValue, in context: JobContext) -> [TokenName]? {
+    guard let items = value.list() else { return nil }
+    var seen: [String: Int] = [:]
+    return items.compactMapAll { item in
+      guard let word = item.word() else { return nil }
+      if let first = seen.updateValue(seen[word] ?? seen.count, forKey: word) {
+        item.report("'\(word)' stands there already, as entry \(first); an axis has each value once")
+        return nil
+      }
+      do {
+        _ = try context.tokenizer?.token(ofWord: word)
+      } catch {
+        item.report("\(error); use a word that is one token, a ▁piece, or {ids: [...]}")
+        return nil
+      }
+      return .word(word)
+    }
+  }
+}
+
+extension Array {
+  /// Transforms every element, so that all mistakes are reported; nil if any failed.
+  func compactMapAll<Result>(_ transform: (Element) -> Result?) -> [Result]? {
+    let results = map(transform)
+    let good = results.compactMap { $0 }
+    return good.count == count ? good : nil
+  }
+}

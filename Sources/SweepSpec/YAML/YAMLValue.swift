@@ -1,0 +1,97 @@
+import Yams
+
+/// A YAML value that knows its place in the file. Readers return nil after reporting what is wrong.
+public struct YAMLValue {
+  let node: Node
+  public let key: String
+  let diagnostics: Diagnostics
+
+  public func report(_ message: String) {
+    diagnostics.report(line: node.mark?.line ?? 0, key: key, message)
+  }
+
+  /// A mapping, whose unread keys are reported when `body` ends.
+  public func mapping<Result>(_ body: (YAMLMapping) -> Result?) -> Result? {
+    guard case .mapping(let pairs) = node else {
+      report("\(found) was found; a mapping (key: value) is needed")
+      return nil
+    }
+    let mapping = YAMLMapping(pairs, of: self)
+    let result = body(mapping)
+    return mapping.reportUnread() ? result : nil
+  }
+
+  public func list() -> [YAMLValue]? {
+    guard case .sequence(let items) = node else {
+      report("\(found) was found; a list is needed, as [a, b]")
+      return nil
+    }
+    guard !items.isEmpty else {
+      report("the list is empty; it needs at least one entry")
+      return nil
+    }
+    return items.enumerated().map { YAMLValue(node: $1, key: "\(key)[\($0)]", diagnostics: diagnostics) }
+  }
+
+  /// A string. Numbers, booleans and null must be quoted to be one.
+  public func string() -> String? {
+    guard case .scalar(let scalar) = node, node.tag == Tag(.str) || scalar.style != .plain else {
+      report("\(found) was found; a text is needed\(isScalar ? " (quote it to make it one)" : "")")
+      return nil
+    }
+    return scalar.string
+  }
+
+  /// The scalar as it is written, whatever YAML would make of it: `no` and `1` are words here.
+  public func word() -> String? {
+    guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
+      report("\(found) was found; a word is needed")
+      return nil
+    }
+    return scalar.string
+  }
+
+  public func integer(in range: ClosedRange<Int>) -> Int? {
+    guard isScalar, let value = node.int, node.tag == Tag(.int) else {
+      report("\(found) was found; a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
+      return nil
+    }
+    guard range.contains(value) else {
+      report("\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+      return nil
+    }
+    return value
+  }
+
+  public func boolean() -> Bool? {
+    guard isScalar, let value = node.bool, node.tag == Tag(.bool) else {
+      report("\(found) was found; true or false is needed")
+      return nil
+    }
+    return value
+  }
+
+  /// One of a few words.
+  public func choice(_ choices: [String]) -> String? {
+    guard let word = word() else { return nil }
+    guard choices.contains(word) else {
+      report("'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(Suggestion.text(for: word, among: choices))")
+      return nil
+    }
+    return word
+  }
+
+  public var isScalar: Bool { if case .scalar = node { true } else { false } }
+  public var isMapping: Bool { if case .mapping = node { true } else { false } }
+
+  /// What stands in the file, in words.
+  private var found: String {
+    switch node {
+    case .scalar(let scalar) where scalar.string.isEmpty || node.tag == Tag(.null): "nothing"
+    case .scalar(let scalar): "'\(scalar.string)'"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .alias: "an alias"
+    }
+  }
+}
