@@ -42,26 +42,42 @@ public final class Generator<Backend: TensorBackend> {
     self.maximumRows = maximumRows
   }
 
-  /// The most tokens a request may ask for: the decoder's limit less its two prompt tokens.
-  public var tokenLimit: Int { decoder.config.maxTargetTokens - 2 }
+  /// How many hypotheses are being decoded, waiting requests' included.
+  public var rows: Int { active.reduce(0) { $0 + $1.width } + waiting.reduce(0) { $0 + width(of: $1.request.method) } }
+  public var isIdle: Bool { active.isEmpty && waiting.isEmpty }
 
-  /// Decodes all requests and hands each result to `deliver` as it ends, with the request's index; the order of delivery
-  /// depends on the lengths, the results do not.
+  /// Queues a request; `id` comes back with its result.
+  public func submit(_ request: Request, id: Int) { waiting.append((id, request)) }
+
+  /// Decodes one token of every active request and hands results to `deliver` as requests end. The order of delivery
+  /// depends on the lengths; the results do not depend on what is decoded together.
+  public func step(_ deliver: (Int, Generation) throws -> Void) throws {
+    try admit()
+    if !active.isEmpty { try feed(deliver) }
+  }
+
+  /// Decodes all requests, handing over each result with its request's index.
   public func decode(_ requests: [Request], deliver: (Int, Generation) throws -> Void) throws {
-    waiting = requests.enumerated().reversed().map { ($0.offset, $0.element) }
-    defer { abandon() }
-    while !waiting.isEmpty || !active.isEmpty {
-      try admit()
-      try step(deliver)
-    }
+    for (index, request) in requests.enumerated() { submit(request, id: index) }
+    defer { removeAll() }
+    while !isIdle { try step(deliver) }
+  }
+
+  /// Gives up all requests.
+  public func removeAll() {
+    active.forEach(release)
+    active = []
+    waiting = []
   }
 
   private func admit() throws {
     var rows = active.reduce(0) { $0 + $1.width }
-    while let (id, request) = waiting.last {
+    var admitted = 0
+    defer { waiting.removeFirst(admitted) }
+    for (id, request) in waiting {
       let width = width(of: request.method)
       guard rows == 0 || rows + width <= maximumRows else { return }
-      waiting.removeLast()
+      admitted += 1
       let conditioning = try decoder.condition(on: request.embedding)
       active.append(
         Active(
@@ -72,7 +88,7 @@ public final class Generator<Backend: TensorBackend> {
   }
 
   private func search(for request: Request) -> any DecodingSearch {
-    let maxTokens = max(1, min(request.maxTokens, tokenLimit))
+    let maxTokens = max(1, min(request.maxTokens, decoder.config.maxTargetTokens - 2))
     return switch request.method {
     case .greedy: GreedySearch(maxTokens: maxTokens)
     case .beam(let size): BeamSearch(size: size, maxTokens: maxTokens)
@@ -80,7 +96,7 @@ public final class Generator<Backend: TensorBackend> {
   }
 
   /// Feeds one token of every live hypothesis.
-  private func step(_ deliver: (Int, Generation) throws -> Void) throws {
+  private func feed(_ deliver: (Int, Generation) throws -> Void) throws {
     var rows: [TextDecoder<Backend>.Row] = []
     for i in active.indices {
       let query = query(of: active[i])
@@ -137,13 +153,6 @@ public final class Generator<Backend: TensorBackend> {
   private func release(_ request: Active) {
     request.cache.removeAll()
     decoder.release(request.cache, conditioning: request.conditioning)
-  }
-
-  /// Gives back what requests still hold when decoding ends early.
-  private func abandon() {
-    active.forEach(release)
-    active = []
-    waiting = []
   }
 
   private func width(of method: DecodingMethod) -> Int {

@@ -20,7 +20,7 @@ public struct NullSweep: SweepKind {
   public func sweep(assets: Assets, decode: DecodeSpec?) throws -> Sweep {
     guard (1...65_536).contains(width) else { throw SweepError("dim is \(width), not 1 to 65536") }
     guard decode == nil else { throw SweepError("a \(Self.name) sweep has nothing to decode") }
-    return try Sweep(axes: [Axis("unit", .range(start: 0, count: units))]) { [width] _, unit in
+    return try Sweep(axes: [Axis("sample", .range(start: 0, count: units))]) { [width] _, unit in
       Probe(terms: [.init(.ramp(unit, dim: width))])
     }
   }

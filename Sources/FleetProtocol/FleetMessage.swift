@@ -1,0 +1,231 @@
+import SonarModel
+import SweepSpec
+
+/// Every message of the fleet. `PROTOCOL.md` is their specification.
+public enum FleetMessage: Hashable, Sendable {
+  // Anyone to a coordinator or an aggregator.
+  case hello(Hello)
+  case heartbeat(Heartbeat)
+  case goodbye
+
+  // Coordinator or aggregator to anyone.
+  case identify
+  case refused(reason: String)
+
+  // Worker to coordinator.
+  case request(leases: Int)
+  case computed(Computed)
+
+  // Coordinator to worker.
+  case welcome(Welcome)
+  case job(JobPayload)
+  case lease(LeaseGrant)
+  case revoke(LeaseID)
+  case forget(JobID)
+
+  // Worker to aggregator, and back.
+  case records(RecordBatch)
+  case acknowledge(Acknowledgement)
+
+  // Coordinator to aggregator, and back.
+  case open(JobPayload)
+  case opened(OpenedJob)
+  case committed(Committed)
+  case close(JobID)
+  case closed(JobID)
+  case storage(StorageState)
+
+  // Client to coordinator, and back.
+  case submit(JobPayload)
+  case accepted(JobID)
+  case rejected(reason: String)
+  case statusRequest(JobID)
+  case status(JobStatus)
+}
+
+public struct Hello: Hashable, Sendable {
+  public enum Role: String, Sendable { case worker, aggregator, client }
+
+  public var role: Role
+  public var instance: InstanceID
+  /// For people: host and process id.
+  public var name: String
+  /// A worker's model; empty for others and for a worker without one.
+  public var model: String
+  public var fingerprint: ModelFingerprint
+  /// An aggregator's endpoint for records; empty for others.
+  public var endpoint: String
+
+  public init(
+    role: Role, instance: InstanceID, name: String, model: String = "", fingerprint: ModelFingerprint = .none,
+    endpoint: String = ""
+  ) {
+    self.role = role
+    self.instance = instance
+    self.name = name
+    self.model = model
+    self.fingerprint = fingerprint
+    self.endpoint = endpoint
+  }
+}
+
+public struct Heartbeat: Hashable, Sendable {
+  /// The leases the worker still works on; they are renewed.
+  public var leases: [LeaseID]
+
+  public init(leases: [LeaseID] = []) { self.leases = leases }
+}
+
+public struct Computed: Hashable, Sendable {
+  public var lease: LeaseID
+  public var units: UInt64
+  /// Time the worker was busy for them.
+  public var seconds: Double
+
+  public init(lease: LeaseID, units: UInt64, seconds: Double) {
+    self.lease = lease
+    self.units = units
+    self.seconds = seconds
+  }
+}
+
+public struct Welcome: Hashable, Sendable {
+  public var heartbeatSeconds: Double
+  /// Where records go; empty while no aggregator has joined. Sent again when it changes.
+  public var aggregator: String
+
+  public init(heartbeatSeconds: Double, aggregator: String) {
+    self.heartbeatSeconds = heartbeatSeconds
+    self.aggregator = aggregator
+  }
+}
+
+public struct LeaseGrant: Hashable, Sendable {
+  public var lease: LeaseID
+  public var job: JobID
+  public var units: UnitRange
+  /// How many times these units have been leased, this time included.
+  public var attempt: Int
+
+  public init(lease: LeaseID, job: JobID, units: UnitRange, attempt: Int) {
+    self.lease = lease
+    self.job = job
+    self.units = units
+    self.attempt = attempt
+  }
+}
+
+public struct RecordBatch: Hashable, Sendable {
+  public var batch: BatchID
+  public var job: JobID
+  public var fingerprint: ModelFingerprint
+  public var records: [Record]
+
+  public init(batch: BatchID, job: JobID, fingerprint: ModelFingerprint, records: [Record]) {
+    self.batch = batch
+    self.job = job
+    self.fingerprint = fingerprint
+    self.records = records
+  }
+}
+
+public struct Acknowledgement: Hashable, Sendable {
+  /// Batches whose records are committed.
+  public var committed: [BatchID]
+  /// Batches that were refused, and why; they will never be committed.
+  public var refused: [BatchID: String]
+  /// How many bytes of unacknowledged batches the worker may have sent.
+  public var creditBytes: Int
+
+  public init(committed: [BatchID], refused: [BatchID: String] = [:], creditBytes: Int) {
+    self.committed = committed
+    self.refused = refused
+    self.creditBytes = creditBytes
+  }
+}
+
+/// Counts of committed units by outcome.
+public struct UnitCounts: Hashable, Sendable {
+  public var done: UInt64
+  public var failed: UInt64
+  public var skipped: UInt64
+
+  public init(done: UInt64 = 0, failed: UInt64 = 0, skipped: UInt64 = 0) {
+    self.done = done
+    self.failed = failed
+    self.skipped = skipped
+  }
+
+  public var total: UInt64 { done + failed + skipped }
+}
+
+public struct OpenedJob: Hashable, Sendable {
+  public var job: JobID
+  public var committed: [UnitRange]
+  public var counts: UnitCounts
+  /// Why the store could not be opened; empty where it was.
+  public var problem: String
+
+  public init(job: JobID, committed: [UnitRange] = [], counts: UnitCounts = .init(), problem: String = "") {
+    self.job = job
+    self.committed = committed
+    self.counts = counts
+    self.problem = problem
+  }
+}
+
+public struct Committed: Hashable, Sendable {
+  public var job: JobID
+  /// Units that this commit made durable for the first time.
+  public var units: [UnitRange]
+  /// Totals over the whole job.
+  public var counts: UnitCounts
+
+  public init(job: JobID, units: [UnitRange], counts: UnitCounts) {
+    self.job = job
+    self.units = units
+    self.counts = counts
+  }
+}
+
+public struct StorageState: Hashable, Sendable {
+  /// Why nothing can be written; empty when it can.
+  public var problem: String
+
+  public init(problem: String) { self.problem = problem }
+}
+
+public struct JobStatus: Hashable, Sendable {
+  public enum Phase: String, Sendable {
+    /// Waits for the aggregator to open its store.
+    case opening
+    case running
+    case done
+    case failed
+  }
+
+  public var job: JobID
+  public var phase: Phase
+  public var units: UInt64
+  public var counts: UnitCounts
+  /// Committed units per second, over the last few seconds.
+  public var rate: Double
+  public var workers: Int
+  public var leases: Int
+  /// What keeps the job from going on, for people; empty where nothing does.
+  public var problem: String
+
+  public init(
+    job: JobID, phase: Phase, units: UInt64, counts: UnitCounts, rate: Double, workers: Int, leases: Int,
+    problem: String
+  ) {
+    self.job = job
+    self.phase = phase
+    self.units = units
+    self.counts = counts
+    self.rate = rate
+    self.workers = workers
+    self.leases = leases
+    self.problem = problem
+  }
+}

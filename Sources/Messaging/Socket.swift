@@ -1,0 +1,128 @@
+import CZeroMQ
+
+/// A ZeroMQ socket. Belongs to the thread that made it.
+///
+/// Nothing blocks for ever: sending gives up when a peer's queue is full, closing drops what is unsent after
+/// `lingerMilliseconds`.
+public final class Socket {
+  public enum Kind {
+    /// Answers many peers; the first frame of every message is the peer's routing id.
+    case router
+    /// Talks to one router.
+    case dealer
+    /// Joins two threads of a process.
+    case pair
+
+    var code: Int32 {
+      switch self {
+      case .router: ZMQ_ROUTER
+      case .dealer: ZMQ_DEALER
+      case .pair: ZMQ_PAIR
+      }
+    }
+  }
+
+  public enum Delivery {
+    case sent
+    /// The peer's queue is full.
+    case full
+    /// A router knows no such peer (any more).
+    case unreachable
+  }
+
+  /// The largest message a peer may send, in bytes; libzmq drops the connection of one that sends more.
+  public static let maximumMessageBytes = 64 << 20
+
+  let handle: UnsafeMutableRawPointer
+  private let context: MessagingContext
+
+  /// - Parameters:
+  ///   - sendLimit: how many messages may wait to be sent to a peer; 0 is no limit.
+  ///   - receiveLimit: how many of a peer's messages may wait to be received; 0 is no limit.
+  ///   - lingerMilliseconds: how long closing waits for what is unsent.
+  public init(
+    _ kind: Kind, _ context: MessagingContext, sendLimit: Int = 1000, receiveLimit: Int = 1000,
+    lingerMilliseconds: Int = 500
+  ) throws {
+    guard let handle = zmq_socket(context.handle, kind.code) else { throw MessagingError.last("create a socket") }
+    self.handle = handle
+    self.context = context
+    try set(ZMQ_LINGER, Int32(lingerMilliseconds))
+    try set(ZMQ_SNDHWM, Int32(sendLimit))
+    try set(ZMQ_RCVHWM, Int32(receiveLimit))
+    try set(ZMQ_MAXMSGSIZE, Int64(Self.maximumMessageBytes))
+    if case .router = kind { try set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
+    if case .dealer = kind {
+      // A peer that comes back is found within a second.
+      try set(ZMQ_RECONNECT_IVL, Int32(50))
+      try set(ZMQ_RECONNECT_IVL_MAX, Int32(1000))
+    }
+  }
+
+  deinit { zmq_close(handle) }
+
+  /// Binds and returns the endpoint bound to, with the port that `tcp://127.0.0.1:*` was given.
+  @discardableResult
+  public func bind(_ endpoint: String) throws -> String {
+    guard zmq_bind(handle, endpoint) == 0 else { throw MessagingError.last("bind to \(endpoint)") }
+    var bound = [CChar](repeating: 0, count: 256)
+    var size = bound.count
+    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bound, &size) == 0 else {
+      throw MessagingError.last("read the endpoint bound to")
+    }
+    return String(decoding: bound.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  public func connect(_ endpoint: String) throws {
+    guard zmq_connect(handle, endpoint) == 0 else { throw MessagingError.last("connect to \(endpoint)") }
+  }
+
+  /// Sends a message of one or more frames, without waiting unless `waiting`.
+  @discardableResult
+  public func send(_ frames: [[UInt8]], waiting: Bool = false) throws -> Delivery {
+    for (i, frame) in frames.enumerated() {
+      let flags = (i < frames.count - 1 ? ZMQ_SNDMORE : 0) | (waiting ? 0 : ZMQ_DONTWAIT)
+      let sent = retryingInterrupts { zmq_send(handle, frame, frame.count, flags) }
+      guard sent < 0 else { continue }
+      switch zmq_errno() {
+      case EAGAIN where i == 0: return .full
+      case EHOSTUNREACH: return .unreachable
+      default: throw MessagingError.last("send a message")
+      }
+    }
+    return .sent
+  }
+
+  /// The next message's frames, or nil where none waits (or, `waiting`, never).
+  public func receive(waiting: Bool = false) throws -> [[UInt8]]? {
+    var frames: [[UInt8]] = []
+    while true {
+      var message = zmq_msg_t()
+      zmq_msg_init(&message)
+      defer { zmq_msg_close(&message) }
+      let flags = waiting || !frames.isEmpty ? 0 : ZMQ_DONTWAIT
+      guard retryingInterrupts({ zmq_msg_recv(&message, handle, flags) }) >= 0 else {
+        if zmq_errno() == EAGAIN { return nil }
+        throw MessagingError.last("receive a message")
+      }
+      frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+      if zmq_msg_more(&message) == 0 { return frames }
+    }
+  }
+
+  private func set<Value>(_ option: Int32, _ value: Value) throws {
+    try withUnsafeBytes(of: value) { bytes in
+      guard zmq_setsockopt(handle, option, bytes.baseAddress, bytes.count) == 0 else {
+        throw MessagingError.last("set socket option \(option)")
+      }
+    }
+  }
+}
+
+/// Repeats a call that a signal interrupted.
+func retryingInterrupts(_ call: () -> Int32) -> Int32 {
+  while true {
+    let result = call()
+    if result >= 0 || zmq_errno() != EINTR { return result }
+  }
+}

@@ -1,0 +1,115 @@
+import GRDB
+import SweepSpec
+
+/// The catalogue's tables and views. `labelled_units` and `labelled_decodes` have one column per axis, so that SQL can
+/// ask by label.
+enum CatalogueSchema {
+  static let version = 1
+
+  static func create(_ db: Database, job: Job) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE job (
+          id TEXT NOT NULL PRIMARY KEY,
+          name TEXT NOT NULL,
+          spec TEXT NOT NULL,               -- canonical JSON
+          kind TEXT NOT NULL,
+          model TEXT NOT NULL,
+          model_fingerprint TEXT NOT NULL,
+          precision TEXT NOT NULL,
+          dim INTEGER NOT NULL,
+          unit_count INTEGER NOT NULL,
+          status TEXT NOT NULL,             -- running, done
+          created_at TEXT NOT NULL,         -- ISO 8601, UTC
+          finished_at TEXT,
+          schema_version INTEGER NOT NULL
+        );
+        CREATE TABLE assets (sha256 TEXT NOT NULL PRIMARY KEY, content BLOB NOT NULL);
+        CREATE TABLE axes (
+          position INTEGER NOT NULL PRIMARY KEY,
+          name TEXT NOT NULL,
+          size INTEGER NOT NULL,
+          start INTEGER                     -- first value of an axis of consecutive integers, else NULL
+        );
+        CREATE TABLE axis_values (          -- of the axes without a start
+          axis INTEGER NOT NULL REFERENCES axes(position),
+          position INTEGER NOT NULL,
+          value NOT NULL,
+          PRIMARY KEY (axis, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE workers (id INTEGER NOT NULL PRIMARY KEY, instance TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+        CREATE TABLE units (
+          unit INTEGER NOT NULL PRIMARY KEY, -- row-major index
+          status TEXT NOT NULL,              -- done, failed, skipped
+          attempts INTEGER NOT NULL,
+          worker INTEGER NOT NULL REFERENCES workers(id),
+          seconds REAL NOT NULL
+        );
+        CREATE TABLE decodes (
+          unit INTEGER NOT NULL REFERENCES units(unit),
+          language TEXT NOT NULL,
+          text TEXT NOT NULL,
+          token_ids TEXT NOT NULL,           -- JSON array, with </s> where it was generated
+          log_probability REAL NOT NULL,
+          score REAL,                        -- beam search's, else NULL
+          exact_match INTEGER,               -- NULL where nothing is expected
+          PRIMARY KEY (unit, language)
+        ) WITHOUT ROWID;
+        CREATE TABLE errors (
+          unit INTEGER NOT NULL PRIMARY KEY REFERENCES units(unit),
+          code TEXT NOT NULL,
+          message TEXT NOT NULL
+        );
+        CREATE TABLE divergences (          -- records that arrived again and differed from what is stored
+          unit INTEGER NOT NULL,
+          worker INTEGER NOT NULL REFERENCES workers(id),
+          detected_at TEXT NOT NULL
+        );
+        """)
+    try insertAxes(db, job.sweep.axes)
+    try createViews(db, job.sweep.axes)
+  }
+
+  private static func insertAxes(_ db: Database, _ axes: [Axis]) throws {
+    for (i, axis) in axes.enumerated() {
+      let start: Int? = if case .range(let start, _) = axis.values { start } else { nil }
+      try db.execute(
+        sql: "INSERT INTO axes (position, name, size, start) VALUES (?, ?, ?, ?)",
+        arguments: [i, axis.name, axis.count, start])
+      let values: [any DatabaseValueConvertible] =
+        switch axis.values {
+        case .strings(let values): values
+        case .integers(let values): values
+        case .range: []
+        }
+      let insert = try db.makeStatement(sql: "INSERT INTO axis_values (axis, position, value) VALUES (?, ?, ?)")
+      for (position, value) in values.enumerated() { try insert.execute(arguments: [i, position, value]) }
+    }
+  }
+
+  private static func createViews(_ db: Database, _ axes: [Axis]) throws {
+    var columns: [String] = []
+    var joins: [String] = []
+    var stride: UInt64 = 1
+    for (i, axis) in axes.enumerated().reversed() {
+      let index = "(units.unit / \(stride)) % \(axis.count)"
+      if case .range(let start, _) = axis.values {
+        columns.insert("\(index) + \(start) AS \(axis.name)", at: 0)
+      } else {
+        columns.insert("axis\(i).value AS \(axis.name)", at: 0)
+        joins.append("JOIN axis_values AS axis\(i) ON axis\(i).axis = \(i) AND axis\(i).position = \(index)")
+      }
+      stride *= UInt64(axis.count)
+    }
+    let (labels, from) = (columns.joined(separator: ", "), "FROM units \(joins.joined(separator: " "))")
+    try db.execute(
+      sql: """
+        CREATE VIEW labelled_units AS
+          SELECT units.unit, \(labels), status, attempts, workers.name AS worker, seconds
+          \(from) JOIN workers ON workers.id = units.worker;
+        CREATE VIEW labelled_decodes AS
+          SELECT units.unit, \(labels), decodes.language AS target, text, token_ids, log_probability, score, exact_match
+          \(from) JOIN decodes ON decodes.unit = units.unit;
+        """)
+  }
+}

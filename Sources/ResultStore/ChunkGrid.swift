@@ -1,0 +1,57 @@
+import SweepSpec
+
+/// How an array over a sweep's axes is cut into chunks of a few MiB, so that units with consecutive indices lie at
+/// consecutive bytes of one chunk.
+///
+/// A chunk spans the last axes whole, a part of the axis before them, and one index of the axes before that.
+struct ChunkGrid: Hashable, Sendable {
+  static let targetBytes = 4 << 20
+
+  /// Lengths of the sweep's axes.
+  let shape: [Int]
+  /// Of a chunk, along the sweep's axes.
+  let chunkShape: [Int]
+  let unitBytes: Int
+
+  struct Slot: Hashable {
+    /// Chunk indices along the sweep's axes.
+    let chunk: [Int]
+    /// Where the unit's bytes start in the chunk's file.
+    let offset: Int
+  }
+
+  init(shape: [Int], unitBytes: Int) {
+    self.shape = shape
+    self.unitBytes = unitBytes
+    var chunkShape = [Int](repeating: 1, count: shape.count)
+    var capacity = max(1, Self.targetBytes / unitBytes)
+    for i in shape.indices.reversed() {
+      if shape[i] <= capacity {
+        chunkShape[i] = shape[i]
+        capacity /= shape[i]
+      } else {
+        // Even parts, so that the last chunk is not mostly padding.
+        let parts = (shape[i] + capacity - 1) / capacity
+        chunkShape[i] = (shape[i] + parts - 1) / parts
+        break
+      }
+    }
+    self.chunkShape = chunkShape
+  }
+
+  var chunkBytes: Int { chunkShape.reduce(unitBytes, *) }
+
+  func slot(of unit: UnitIndex) -> Slot {
+    var remainder = unit
+    var chunk = [Int](repeating: 0, count: shape.count)
+    var (offset, stride) = (0, unitBytes)
+    for i in shape.indices.reversed() {
+      let (quotient, index) = remainder.quotientAndRemainder(dividingBy: UInt64(shape[i]))
+      chunk[i] = Int(index) / chunkShape[i]
+      offset += Int(index) % chunkShape[i] * stride
+      stride *= chunkShape[i]
+      remainder = quotient
+    }
+    return Slot(chunk: chunk, offset: offset)
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import SonarModel
+import SweepSpec
+
+/// The metadata and coordinate arrays of a run's Zarr v3 group, so that `xarray.open_zarr` gives a labelled dataset.
+/// Specification: https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html.
+struct ZarrGroup {
+  private let root: String
+  private let job: Job
+  private let outputs: [OutputArray]
+
+  init(root: String, job: Job, outputs: [OutputArray]) {
+    self.root = root
+    self.job = job
+    self.outputs = outputs
+  }
+
+  static func grid(of output: OutputArray, in sweep: Sweep) -> ChunkGrid {
+    ChunkGrid(shape: sweep.axes.map(\.count), unitBytes: 4 * output.unitSize)
+  }
+
+  /// Writes everything but the units' chunks. Writing it again changes nothing.
+  func write() throws {
+    var arrays: [String: [String: Any]] = [:]
+    for output in outputs { arrays[output.name] = metadata(of: output) }
+    var axes = job.sweep.axes
+    if let decode = job.spec.decode {
+      axes.append(Axis(OutputArray.targetDimension, .strings(decode.languages.map(\.rawValue))))
+    }
+    for axis in axes {
+      arrays[axis.name] = coordinateMetadata(of: axis)
+      try DurableFile.makeDirectory("\(root)/\(axis.name)/c")
+      try DurableFile.write(coordinateChunk(of: axis), to: "\(root)/\(axis.name)/c/0")
+    }
+    for (name, metadata) in arrays {
+      try DurableFile.makeDirectory("\(root)/\(name)")
+      try writeJSON(metadata, to: "\(root)/\(name)/zarr.json")
+    }
+    let attributes: [String: Any] = [
+      "job": job.id.rawValue, "model": job.spec.model.name, "model_fingerprint": job.spec.model.fingerprint.rawValue,
+      "precision": "fp32",
+    ]
+    let consolidated: [String: Any] = ["kind": "inline", "must_understand": false, "metadata": arrays]
+    try writeJSON(
+      [
+        "zarr_format": 3, "node_type": "group", "attributes": attributes, "consolidated_metadata": consolidated,
+      ], to: "\(root)/zarr.json")
+  }
+
+  private func metadata(of output: OutputArray) -> [String: Any] {
+    let grid = Self.grid(of: output, in: job.sweep)
+    return array(
+      shape: grid.shape + output.tail.map(\.size), chunks: grid.chunkShape + output.tail.map(\.size),
+      dataType: "float32", fill: "NaN", codec: Self.littleEndian,
+      dimensions: job.sweep.axes.map(\.name) + output.tail.map(\.name), attributes: ["description": output.summary])
+  }
+
+  private func coordinateMetadata(of axis: Axis) -> [String: Any] {
+    switch axis.values {
+    case .strings:
+      array(
+        shape: [axis.count], chunks: [axis.count], dataType: "string", fill: "", codec: ["name": "vlen-utf8"],
+        dimensions: [axis.name])
+    case .integers, .range:
+      array(
+        shape: [axis.count], chunks: [axis.count], dataType: "int64", fill: 0, codec: Self.littleEndian,
+        dimensions: [axis.name])
+    }
+  }
+
+  private static var littleEndian: [String: Any] { ["name": "bytes", "configuration": ["endian": "little"]] }
+
+  private func array(
+    shape: [Int], chunks: [Int], dataType: String, fill: Any, codec: [String: Any], dimensions: [String],
+    attributes: [String: Any] = [:]
+  ) -> [String: Any] {
+    [
+      "zarr_format": 3, "node_type": "array", "shape": shape, "data_type": dataType,
+      "chunk_grid": ["name": "regular", "configuration": ["chunk_shape": chunks]],
+      "chunk_key_encoding": ["name": "default", "configuration": ["separator": "/"]],
+      "fill_value": fill, "codecs": [codec], "attributes": attributes, "dimension_names": dimensions,
+      "storage_transformers": [Any](),
+    ]
+  }
+
+  /// Strings as the `vlen-utf8` codec lays them out (a count, then length and bytes of each, 32-bit little-endian);
+  /// integers as little-endian int64.
+  private func coordinateChunk(of axis: Axis) -> Data {
+    func append(_ value: some FixedWidthInteger, to data: inout Data) {
+      withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
+    }
+    var data = Data()
+    switch axis.values {
+    case .strings(let values):
+      append(UInt32(values.count), to: &data)
+      for value in values {
+        append(UInt32(value.utf8.count), to: &data)
+        data.append(contentsOf: value.utf8)
+      }
+    case .integers(let values): for value in values { append(Int64(value), to: &data) }
+    case .range(let start, let count): for value in start..<start + count { append(Int64(value), to: &data) }
+    }
+    return data
+  }
+
+  private func writeJSON(_ object: [String: Any], to path: String) throws {
+    let data = try JSONSerialization.data(
+      withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    try DurableFile.write(data, to: path)
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import Messaging
+
+struct CoordinatorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coordinator", abstract: "Hold jobs and lease their shards to workers.",
+    discussion: """
+      Example, in three terminals:
+        sonarsweep coordinator --bind tcp://127.0.0.1:5700
+        sonarsweep aggregator --coordinator tcp://127.0.0.1:5700 --results results
+        sonarsweep worker --coordinator tcp://127.0.0.1:5700
+      """)
+
+  @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")
+  var bind = "tcp://127.0.0.1:*"
+  @OptionGroup var role: RoleOptions
+
+  func validate() throws { try Endpoint.check(bind) }
+
+  func run() throws {
+    let stop = StopSignal(followingParent: role.withParent)
+    var service = try CoordinatorService(
+      context: MessagingContext(), bind: bind, settings: .init(), logger: role.logger("coordinator"))
+    print("coordinator listens on \(service.endpoint)")
+    fflush(nil)
+    try service.run(until: stop.descriptor)
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import FleetProtocol
+import Foundation
+import Messaging
+import SonarModel
+import Worker
+
+struct WorkerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Compute units with one model instance.",
+    discussion: "Several workers with one thread each are faster on a shared machine than one with many.")
+
+  @Option(help: "The coordinator's endpoint.") var coordinator: String
+  @OptionGroup var options: ModelOptions
+  @Option(help: "Threads of a matrix product.") var threads = 1
+  @OptionGroup var role: RoleOptions
+
+  func validate() throws {
+    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 or more") }
+  }
+
+  func run() throws {
+    let stop = StopSignal(followingParent: role.withParent)
+    // 'none' is a worker for sweeps that need no model.
+    let directory = options.model == "none" ? nil : try options.directory()
+    let hello = Hello(
+      role: .worker, instance: InstanceID(), name: role.processName, model: directory?.name ?? "none",
+      fingerprint: try directory?.fingerprint() ?? .none)
+    var service = try WorkerService(
+      context: MessagingContext(), coordinator: coordinator, hello: hello, logger: role.logger("worker"))
+    let threads = self.threads
+    try service.run(until: stop.descriptor) { try directory.map { try SonarModel($0, threads: threads) } }
+  }
+}

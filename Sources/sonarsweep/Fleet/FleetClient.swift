@@ -1,0 +1,44 @@
+import FleetProtocol
+import Messaging
+import SweepSpec
+
+/// A coordinator's client: submits jobs and asks how they are.
+final class FleetClient {
+  private let socket: Socket
+
+  init(context: MessagingContext, coordinator endpoint: String) throws {
+    socket = try Socket(.dealer, context)
+    try socket.connect(endpoint)
+  }
+
+  /// Submits a job; submitting it again changes nothing.
+  func submit(_ job: Job) throws {
+    try socket.send([FleetMessage.submit(JobPayload(job)).encoded()])
+    while true {
+      switch try next(within: .seconds(30)) {
+      case .accepted(job.id): return
+      case .rejected(let reason): throw CommandError("the coordinator rejected the job: \(reason)")
+      case .none: throw CommandError("the coordinator did not answer within 30 s")
+      default: continue
+      }
+    }
+  }
+
+  /// The job's state; nil where the coordinator does not answer in time.
+  func status(of job: JobID, within timeout: Duration) throws -> JobStatus? {
+    try socket.send([FleetMessage.statusRequest(job).encoded()])
+    while let message = try next(within: timeout) {
+      switch message {
+      case .status(let status) where status.job == job: return status
+      case .rejected(let reason): throw CommandError("the coordinator lost the job: \(reason)")
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  private func next(within timeout: Duration) throws -> FleetMessage? {
+    guard try Poller.wait([.socket(socket)], timeout: timeout)[0], let frames = try socket.receive() else { return nil }
+    return try frames.first.map { try FleetMessage(decoding: $0) }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// A coordinator, an aggregator and workers on this machine, talking over ipc sockets in a directory only this user may
+/// enter.
+final class LocalFleet {
+  struct Options {
+    let workers: Int
+    let threads: Int
+    /// Name or path, as a worker's `--model`.
+    let model: String
+    let modelPath: [String]
+    let results: URL
+    let logs: URL
+  }
+
+  let coordinator: String
+  private let directory: URL
+  private let coordinatorProcess: FleetProcess
+  private let aggregator: FleetProcess
+  private let workers: [FleetProcess]
+
+  /// A worker that dies this often within seconds of starting is not started again.
+  private static let quickDeaths = 3
+
+  init(_ options: Options) throws {
+    try FileManager.default.createDirectory(at: options.logs, withIntermediateDirectories: true)
+    directory = try Self.makePrivateDirectory()
+    coordinator = "ipc://\(directory.path)/coordinator"
+    let endpoint = coordinator
+    coordinatorProcess = try FleetProcess(
+      role: "coordinator", arguments: ["coordinator", "--bind", endpoint],
+      log: options.logs.appending(path: "coordinator.log"))
+    aggregator = try FleetProcess(
+      role: "aggregator",
+      arguments: [
+        "aggregator", "--coordinator", endpoint, "--bind", "ipc://\(directory.path)/aggregator",
+        "--results", options.results.path,
+      ], log: options.logs.appending(path: "aggregator.log"))
+    workers = try (1...options.workers).map { number in
+      try FleetProcess(
+        role: "worker \(number)",
+        arguments: [
+          "worker", "--coordinator", endpoint, "--model", options.model, "--threads", String(options.threads),
+        ] + options.modelPath.flatMap { ["--model-path", $0] },
+        log: options.logs.appending(path: "worker-\(number).log"))
+    }
+  }
+
+  /// Starts workers that died again and returns what happened, for people. Throws when the fleet cannot go on.
+  func supervise() throws -> [String] {
+    for process in [coordinatorProcess, aggregator] where !process.isRunning {
+      throw CommandError("the \(process.role) \(process.ending); run the same command again to go on from what is committed")
+    }
+    var events: [String] = []
+    for worker in workers where !worker.isRunning {
+      guard worker.age > .seconds(5) || worker.starts < Self.quickDeaths else { continue }
+      let (former, ending) = (worker.identifier, worker.ending)
+      try worker.start()
+      events.append("\(worker.role) (process \(former)) \(ending); started again as process \(worker.identifier)")
+    }
+    if workers.allSatisfy({ !$0.isRunning }) {
+      throw CommandError("every worker died \(Self.quickDeaths) times on starting; the last one \(workers[0].ending)")
+    }
+    return events
+  }
+
+  /// Stops everything, workers first, and waits for the aggregator to commit what it has.
+  func stop() {
+    for process in workers + [aggregator, coordinatorProcess] { process.stop() }
+    try? FileManager.default.removeItem(at: directory)
+  }
+
+  private static func makePrivateDirectory() throws -> URL {
+    var template = Array("\(NSTemporaryDirectory())/sonarsweep-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw CommandError("no directory for sockets could be made in \(NSTemporaryDirectory())") }
+    return URL(filePath: String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+
+@main
+struct SonarSweep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sonarsweep",
+    abstract: "Interpretability sweeps over the embeddings of SONAR-style text autoencoders.",
+    discussion: """
+      A job is a YAML file: a model, a sweep, what to decode. 'run' does it on this machine with a coordinator, an \
+      aggregator and worker processes, and leaves a SQLite catalogue and Zarr arrays in results/<job id>.
+
+      Examples:
+        sonarsweep job plan jobs/position.yaml
+        sonarsweep run jobs/position.yaml --workers 2
+        sonarsweep results show position
+
+      Exit codes: 0 done; 1 an error; 2 done, but some units failed; 64 wrong usage; 65 a job file with mistakes; \
+      130 interrupted.
+      """,
+    version: "0.1.0",
+    subcommands: [],
+    groupedSubcommands: [
+      CommandGroup(name: "Sweeps:", subcommands: [RunCommand.self, JobCommand.self, ResultsCommand.self]),
+      CommandGroup(
+        name: "Model:",
+        subcommands: [
+          EncodeCommand.self, DecodeCommand.self, LogitsCommand.self, TokenizeCommand.self, ModelCommand.self,
+        ]),
+      CommandGroup(
+        name: "Fleet:", subcommands: [CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self]),
+    ])
+}

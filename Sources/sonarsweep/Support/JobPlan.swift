@@ -1,0 +1,120 @@
+import SonarModel
+import SweepSpec
+
+/// What a job would do, estimated from probes spread evenly over the sweep.
+struct JobPlan: Encodable {
+  struct AxisSummary: Encodable {
+    let name: String
+    let count: Int
+    let first: String
+    let last: String
+  }
+
+  struct UnitSummary: Encodable {
+    let unit: UInt64
+    let labels: String
+    let source: String
+    let tokens: Int
+  }
+
+  let job: String
+  let model: String
+  let units: UInt64
+  let axes: [AxisSummary]
+  let first: [UnitSummary]
+  let last: [UnitSummary]
+  let decodesPerUnit: Int
+  /// Expected over the whole sweep.
+  let encodedTokens: Double
+  /// If decodes are as long as their sources.
+  let decodedTokens: Double
+  let petaflop: Double
+  let resultBytes: Double
+
+  private static let samples: UInt64 = 256
+
+  init(_ job: Job, model: ModelDirectory?) throws {
+    let sweep = job.sweep
+    let tokenizer = try model?.tokenizer()
+    self.job = job.id.rawValue
+    self.model = job.spec.model.name
+    units = sweep.unitCount
+    axes = sweep.axes.map {
+      AxisSummary(name: $0.name, count: $0.count, first: $0.label(at: 0), last: $0.label(at: $0.count - 1))
+    }
+    let summarise = { (unit: UnitIndex) in
+      UnitSummary(
+        unit: unit, labels: sweep.label(of: unit), source: Self.describe(sweep.probe(of: unit)),
+        tokens: Self.tokens(sweep.probe(of: unit), tokenizer))
+    }
+    let shown = min(3, sweep.unitCount)
+    first = (0..<shown).map(summarise)
+    last = (max(shown, sweep.unitCount - min(3, sweep.unitCount))..<sweep.unitCount).map(summarise)
+    decodesPerUnit = job.spec.decode?.languages.count ?? 0
+
+    let count = min(Self.samples, sweep.unitCount)
+    let sampled = (0..<count).map { sweep.unitCount / count * $0 }
+    let mean = Double(sampled.reduce(0) { $0 + Self.tokens(sweep.probe(of: $1), tokenizer) }) / Double(count)
+    encodedTokens = mean * Double(sweep.unitCount)
+    let beam = if case .beam(let size)? = job.spec.decode?.method { size } else { 1 }
+    decodedTokens = encodedTokens * Double(decodesPerUnit)
+    let cost = try model.map { try TokenCost($0.config()) }
+    petaflop =
+      (encodedTokens * (cost?.encode ?? 0) + decodedTokens * Double(beam) * (cost?.decode ?? 0)) / 1e15
+    resultBytes = Double(sweep.unitCount) * Double(4 * job.spec.model.dim)
+  }
+
+  func print() {
+    Swift.print("job      \(job)\nmodel    \(model)\nunits    \(units.grouped)")
+    for axis in axes { Swift.print("axis     \(axis.name): \(axis.count) values, \(axis.first) ... \(axis.last)") }
+    for unit in first + last {
+      Swift.print("unit     \(unit.unit)  \(unit.labels)  \(unit.source)  (\(unit.tokens) tokens)")
+    }
+    let method = decodesPerUnit == 0 ? "no decodes" : "\(decodesPerUnit) decodes per unit"
+    Swift.print(
+      """
+      cost     about \(Self.short(encodedTokens)) encoded tokens, \(method), \(Self.short(petaflop * 1e15))FLOP
+      results  \(Self.short(resultBytes))B of embeddings
+      """)
+  }
+
+  private static func describe(_ probe: Probe?) -> String {
+    guard let probe else { return "skipped: there is no such combination" }
+    return probe.terms.map { term in
+      let weight = term.weight == 1 ? "" : "\(term.weight) × "
+      return switch term.source {
+      case .sequence(let sequence): "\(weight)[\(sequence.language)] \(sequence.description)"
+      case .ramp(let unit, _): "\(weight)ramp(\(unit))"
+      }
+    }.joined(separator: " + ")
+  }
+
+  private static func tokens(_ probe: Probe?, _ tokenizer: Tokenizer?) -> Int {
+    guard let probe, let tokenizer else { return 0 }
+    return probe.terms.reduce(0) { sum, term in
+      guard case .sequence(let sequence) = term.source else { return sum }
+      return sum + ((try? sequence.ids(in: tokenizer).count) ?? 0)
+    }
+  }
+
+  /// 1234567 as "1.2 M".
+  private static func short(_ value: Double) -> String {
+    let units = ["", "k", "M", "G", "T", "P", "E"]
+    var (value, unit) = (value, 0)
+    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    return "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+}
+
+/// Floating-point operations per token: two per weight of the matrices it passes through.
+private struct TokenCost {
+  let encode: Double
+  let decode: Double
+
+  init(_ config: ModelConfig) {
+    let (dim, inner) = (Double(config.modelDim), Double(config.feedForwardDim))
+    let layer = 2 * (4 * dim * dim + 2 * dim * inner)
+    encode = Double(config.encoderLayers) * layer
+    decode = Double(config.decoderLayers) * layer + 2 * dim * Double(config.vocabularySize)
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+
+/// `--output`
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case table
+  case json
+}
+
+enum Output {
+  /// Prints a value as one JSON object or array, keys sorted and in snake case.
+  static func json(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// Prints rows in aligned columns under a header.
+  static func table(_ header: [String], _ rows: [[String]]) {
+    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    for row in [header] + rows {
+      let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      print(cells.joined(separator: "  ").trimmingSuffix(" "))
+    }
+  }
+
+  /// Writes a line to standard error.
+  static func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(_ character: Character) -> String {
+    var text = self[...]
+    while text.last == character { text.removeLast() }
+    return String(text)
+  }
+}
+
+extension UInt64 {
+  /// With thousands separators: 1,234,567.
+  var grouped: String {
+    var result = ""
+    for (i, digit) in String(self).reversed().enumerated() {
+      if i > 0, i % 3 == 0 { result.append(",") }
+      result.append(digit)
+    }
+    return String(result.reversed())
+  }
+}
