@@ -5,17 +5,18 @@ extension MessagePackValue {
   /// anything is allocated for them.
   public init(decoding bytes: [UInt8], limits: MessagePackLimits = .init()) throws {
     try limits.check(bytes)
-    var result = msgpack_unpacked()
-    msgpack_unpacked_init(&result)
-    defer { msgpack_unpacked_destroy(&result) }
-    var offset = 0
-    let status = bytes.withUnsafeBytes { raw in
-      msgpack_unpack_next(&result, raw.baseAddress?.assumingMemoryBound(to: CChar.self), raw.count, &offset)
+    // Decoded strings and binaries point into the bytes, so all of it happens while they are held.
+    self = try bytes.withUnsafeBytes { raw in
+      var result = msgpack_unpacked()
+      msgpack_unpacked_init(&result)
+      defer { msgpack_unpacked_destroy(&result) }
+      var offset = 0
+      let start = raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+      guard msgpack_unpack_next(&result, start, raw.count, &offset) == MSGPACK_UNPACK_SUCCESS, offset == raw.count else {
+        throw MessagingError(.malformed, "not a MessagePack value")
+      }
+      return try MessagePackValue(result.data)
     }
-    guard status == MSGPACK_UNPACK_SUCCESS, offset == bytes.count else {
-      throw MessagingError(.malformed, "not a MessagePack value")
-    }
-    try self.init(result.data)
   }
 
   private init(_ object: msgpack_object) throws {

@@ -71,8 +71,11 @@ final class LocalFleet {
   }
 
   private static func makePrivateDirectory() throws -> URL {
-    var template = Array("\(NSTemporaryDirectory())/sonarsweep-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw CommandError("no directory for sockets could be made in \(NSTemporaryDirectory())") }
+    let temporary = FileManager.default.temporaryDirectory
+    var template = Array(temporary.appending(path: "sonarsweep-XXXXXX").path.utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw CommandError("no directory for sockets could be made in \(temporary.path)")
+    }
     return URL(filePath: String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
   }
 }
