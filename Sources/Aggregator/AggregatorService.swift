@@ -48,7 +48,9 @@ public struct AggregatorService {
     while true {
       let ready = try Poller.wait([.socket(coordinator), .socket(workers), .file(stop)], timeout: .milliseconds(200))
       while let frames = try coordinator.receive() { try receive(fromCoordinator: frames) }
-      while state.pendingBytes < Self.commitBytes, let frames = try workers.receive() { try receive(fromWorker: frames) }
+      while state.pendingBytes < Self.commitBytes, let frames = try workers.receive() {
+        try receive(fromWorker: frames)
+      }
       try handle(.tick)
       if ready[2] { break }
       if clock.now - lastHeartbeat >= Self.heartbeat {
@@ -140,7 +142,9 @@ public struct AggregatorService {
       for (job, batches) in Dictionary(grouping: batches, by: \.batch.job) {
         guard let store = stores[job] else { continue }
         let commit = try store.commit(batches.map { (StoreWorker($0.worker), $0.batch.records) })
-        for unit in commit.divergent { logger.error("unit \(unit) of \(job) arrived again and differs from the stored one") }
+        for unit in commit.divergent {
+          logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
+        }
         committed.append(Committed(job: job, units: commit.units.ranges, counts: store.unitCounts))
       }
       try handle(.committedStore(committed))

@@ -75,7 +75,9 @@ public struct AggregatorState {
     case .committedStore(let committed): return committedStore(committed)
     case .storeFailed(let reason):
       retryAt = now + Self.retry
-      return [.sendCoordinator(.storage(StorageState(problem: reason))), .log("cannot commit, trying again: \(reason)")]
+      return [
+        .sendCoordinator(.storage(StorageState(problem: reason))), .log("cannot commit, trying again: \(reason)"),
+      ]
     case .closedStore(let job):
       jobs[job] = nil
       return [.sendCoordinator(.closed(job))]
@@ -119,7 +121,8 @@ public struct AggregatorState {
       let reason = "records of model \(batch.fingerprint), the job is for \(fingerprint)"
       return [
         .log("refused a batch of \(worker.name): \(reason)"),
-        .sendWorker(.acknowledge(Acknowledgement(committed: [], refused: [batch.batch: reason], creditBytes: credit)), peer),
+        .sendWorker(
+          .acknowledge(Acknowledgement(committed: [], refused: [batch.batch: reason], creditBytes: credit)), peer),
       ]
     }
     guard pendingKeys.insert(BatchKey(worker: worker.instance, batch: batch.batch)).inserted else { return [] }

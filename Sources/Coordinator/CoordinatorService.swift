@@ -35,6 +35,8 @@ public struct CoordinatorService {
     let peer = Peer(routingID: frames[0])
     do {
       try handle(.received(FleetMessage(decoding: frames[1]), from: peer))
+    } catch let error as MessagingError where error.code == .otherVersion {
+      try socket.send([peer.routingID, FleetMessage.refused(reason: error.description).encoded()])
     } catch let error as MessagingError where error.code == .malformed {
       logger.warning("a message was ignored: \(error)")
     }

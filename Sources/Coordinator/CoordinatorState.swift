@@ -218,7 +218,8 @@ public struct CoordinatorState {
     return commands
   }
 
-  private mutating func start(_ opened: OpenedJob, _ aggregator: AggregatorEntry, at now: MonotonicInstant) -> [Command] {
+  private mutating func start(_ opened: OpenedJob, _ aggregator: AggregatorEntry, at now: MonotonicInstant) -> [Command]
+  {
     guard let entry = jobs[opened.job], entry.phase == .opening else { return [] }
     guard opened.problem.isEmpty else {
       jobs[opened.job]?.phase = .failed
@@ -241,7 +242,9 @@ public struct CoordinatorState {
     return closeIfComplete(opened.job, aggregator)
   }
 
-  private mutating func commit(_ message: Committed, _ aggregator: AggregatorEntry, at now: MonotonicInstant) -> [Command] {
+  private mutating func commit(_ message: Committed, _ aggregator: AggregatorEntry, at now: MonotonicInstant)
+    -> [Command]
+  {
     guard let entry = jobs[message.job], entry.phase == .running, let table = entry.table else { return [] }
     let units = UnitSet(message.units)
     guard (units.ranges.last?.upperBound ?? 0) <= table.unitCount else {
@@ -318,5 +321,5 @@ public struct CoordinatorState {
   }
 
   /// Throws where the state contradicts itself: for tests and simulation.
-  func validate() throws { for entry in jobs.values { try entry.table?.validate() } }
+  package func validate() throws { for entry in jobs.values { try entry.table?.validate() } }
 }

@@ -14,12 +14,14 @@ extension FleetMessage {
     ).encoded()
   }
 
-  /// Decodes a frame. Any bytes are safe; what is not a message of this version throws `MessagingError.malformed`.
+  /// Decodes a frame. Any bytes are safe: what is not a message throws `MessagingError` `malformed`, one of another
+  /// version `otherVersion`.
   public init(decoding bytes: [UInt8]) throws {
     let fields = try MessageFields(MessagePackValue(decoding: bytes), "message")
     let version = try fields.unsigned("v")
     guard version == UInt64(Self.version) else {
-      throw MessagingError(.malformed, "the message is of protocol version \(version); this is \(Self.version)")
+      throw MessagingError(
+        .otherVersion, "the message is of protocol version \(version), this is \(Self.version); run the same release everywhere")
     }
     let type = try fields.string("type", limit: 32)
     guard let decode = Self.decoders[type] else {
@@ -196,7 +198,9 @@ extension Acknowledgement {
     [
       "committed": .array(committed.map { .unsigned($0.rawValue) }),
       "refused": .array(
-        refused.sorted { $0.key < $1.key }.map { .map(["batch": .unsigned($0.key.rawValue), "reason": .text($0.value)]) }),
+        refused.sorted { $0.key < $1.key }.map {
+          .map(["batch": .unsigned($0.key.rawValue), "reason": .text($0.value)])
+        }),
       "credit_bytes": .int(Int64(creditBytes)),
     ]
   }

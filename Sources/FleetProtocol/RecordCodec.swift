@@ -84,9 +84,9 @@ extension [Float] {
   /// IEEE 754 binary32, little-endian, one after the other.
   public var littleEndianBytes: [UInt8] {
     #if _endian(little)
-      withUnsafeBytes { Array<UInt8>($0) }
+      withUnsafeBytes { [UInt8]($0) }
     #else
-      flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array<UInt8>($0) } }
+      flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { [UInt8]($0) } }
     #endif
   }
 

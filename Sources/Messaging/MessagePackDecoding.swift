@@ -12,7 +12,8 @@ extension MessagePackValue {
       defer { msgpack_unpacked_destroy(&result) }
       var offset = 0
       let start = raw.baseAddress?.assumingMemoryBound(to: CChar.self)
-      guard msgpack_unpack_next(&result, start, raw.count, &offset) == MSGPACK_UNPACK_SUCCESS, offset == raw.count else {
+      guard msgpack_unpack_next(&result, start, raw.count, &offset) == MSGPACK_UNPACK_SUCCESS, offset == raw.count
+      else {
         throw MessagingError(.malformed, "not a MessagePack value")
       }
       return try MessagePackValue(result.data)

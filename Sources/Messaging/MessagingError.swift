@@ -7,6 +7,8 @@ public struct MessagingError: Error, CustomStringConvertible {
     case socket
     /// Bytes are not MessagePack, or exceed a limit.
     case malformed
+    /// A message of another version of the protocol.
+    case otherVersion
   }
 
   public let code: Code

@@ -68,7 +68,9 @@ final class Catalogue {
   }
 
   /// Inserts records of units that have none yet, in one transaction, durably.
-  func commit(_ batches: [(worker: StoreWorker, records: [SweepSpec.Record])], divergent: [(unit: UnitIndex, worker: StoreWorker)]) throws {
+  func commit(
+    _ batches: [(worker: StoreWorker, records: [SweepSpec.Record])], divergent: [(unit: UnitIndex, worker: StoreWorker)]
+  ) throws {
     try queue.write { db in
       for (worker, records) in batches where !records.isEmpty {
         let id = try Self.identifier(of: worker, db)
@@ -85,7 +87,8 @@ final class Catalogue {
   /// The stored decodes of a unit, in the order of the job's languages, and its error.
   func stored(_ unit: UnitIndex) throws -> (status: String, texts: [String: String], error: String?)? {
     try queue.read { db in
-      guard let status = try String.fetchOne(db, sql: "SELECT status FROM units WHERE unit = ?", arguments: [Int64(unit)])
+      guard
+        let status = try String.fetchOne(db, sql: "SELECT status FROM units WHERE unit = ?", arguments: [Int64(unit)])
       else { return nil }
       let rows = try Row.fetchAll(
         db, sql: "SELECT language, token_ids FROM decodes WHERE unit = ?", arguments: [Int64(unit)])

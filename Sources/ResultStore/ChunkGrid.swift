@@ -4,23 +4,23 @@ import SweepSpec
 /// consecutive bytes of one chunk.
 ///
 /// A chunk spans the last axes whole, a part of the axis before them, and one index of the axes before that.
-struct ChunkGrid: Hashable, Sendable {
-  static let targetBytes = 4 << 20
+package struct ChunkGrid: Hashable, Sendable {
+  package static let targetBytes = 4 << 20
 
   /// Lengths of the sweep's axes.
-  let shape: [Int]
+  package let shape: [Int]
   /// Of a chunk, along the sweep's axes.
-  let chunkShape: [Int]
-  let unitBytes: Int
+  package let chunkShape: [Int]
+  package let unitBytes: Int
 
-  struct Slot: Hashable {
+  package struct Slot: Hashable {
     /// Chunk indices along the sweep's axes.
-    let chunk: [Int]
+    package let chunk: [Int]
     /// Where the unit's bytes start in the chunk's file.
-    let offset: Int
+    package let offset: Int
   }
 
-  init(shape: [Int], unitBytes: Int) {
+  package init(shape: [Int], unitBytes: Int) {
     self.shape = shape
     self.unitBytes = unitBytes
     var chunkShape = [Int](repeating: 1, count: shape.count)
@@ -39,9 +39,9 @@ struct ChunkGrid: Hashable, Sendable {
     self.chunkShape = chunkShape
   }
 
-  var chunkBytes: Int { chunkShape.reduce(unitBytes, *) }
+  package var chunkBytes: Int { chunkShape.reduce(unitBytes, *) }
 
-  func slot(of unit: UnitIndex) -> Slot {
+  package func slot(of unit: UnitIndex) -> Slot {
     var remainder = unit
     var chunk = [Int](repeating: 0, count: shape.count)
     var (offset, stride) = (0, unitBytes)

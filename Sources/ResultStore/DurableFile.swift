@@ -20,7 +20,8 @@ enum DurableFile {
   static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int, path: String) throws {
     var written = 0
     while written < bytes.count {
-      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(offset + written))
+      let count = pwrite(
+        descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(offset + written))
       if count < 0 {
         if errno == EINTR { continue }
         throw StoreError.system("write to \(path)")

@@ -29,7 +29,8 @@ struct OutputArray: Hashable, Sendable {
       OutputArray(
         name: "log_probability", summary: "natural log-probability of the decoded tokens, summed", tail: target),
       OutputArray(
-        name: "exact_match", summary: "1 where the decoded tokens are the expected ones, else 0; NaN without expectation",
+        name: "exact_match",
+        summary: "1 where the decoded tokens are the expected ones, else 0; NaN without expectation",
         tail: target),
     ]
   }

@@ -108,7 +108,8 @@ public final class ResultReader {
 
   public func failures(limit: Int) throws -> [Failure] {
     try queue.read { db in
-      try Row.fetchAll(db, sql: "SELECT unit, code, message FROM errors ORDER BY unit LIMIT ?", arguments: [limit]).map {
+      try Row.fetchAll(db, sql: "SELECT unit, code, message FROM errors ORDER BY unit LIMIT ?", arguments: [limit]).map
+      {
         Failure(unit: UInt64($0["unit"] as Int64), code: $0["code"], message: $0["message"])
       }
     }
@@ -117,5 +118,7 @@ public final class ResultReader {
 
 extension String {
   /// GRDB describes a text value in quotes.
-  fileprivate var unquoted: String { hasPrefix("\"") && hasSuffix("\"") && count >= 2 ? String(dropFirst().dropLast()) : self }
+  fileprivate var unquoted: String {
+    hasPrefix("\"") && hasSuffix("\"") && count >= 2 ? String(dropFirst().dropLast()) : self
+  }
 }

@@ -72,7 +72,8 @@ extension OneDNN {
     private func memory(layout: dnnl_memory_desc_t, owning: Bool) throws -> Memory {
       var layout = layout
       let size = dnnl_memory_desc_get_size(&layout)
-      let storage = owning ? UnsafeMutableRawPointer.allocate(byteCount: max(size, 1), alignment: Matrix.alignment) : nil
+      let storage =
+        owning ? UnsafeMutableRawPointer.allocate(byteCount: max(size, 1), alignment: Matrix.alignment) : nil
       var memory: dnnl_memory_t?
       let status = dnnl_memory_create(&memory, &layout, handle, storage)
       guard status == dnnl_success, let memory else {

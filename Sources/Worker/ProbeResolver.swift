@@ -22,7 +22,8 @@ struct ProbeResolver {
     if truncate { return Array(ids.prefix(maxSourceTokens)) }
     throw UnitError(
       code: "too-long",
-      message: "the sequence has \(ids.count) tokens, the encoder takes \(maxSourceTokens); set truncate: true to cut it")
+      message:
+        "the sequence has \(ids.count) tokens, the encoder takes \(maxSourceTokens); set truncate: true to cut it")
   }
 
   /// What the decoder writes when it reproduces the sequence.

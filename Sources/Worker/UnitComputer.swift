@@ -83,7 +83,10 @@ final class UnitComputer {
 
   private func takeIn(_ deliver: (Record, LeaseGrant) -> Void) throws {
     let start = clock.now
-    guard let grant = queue.first?.grant, var open = jobs[grant.job] else { return queue = Array(queue.dropFirst()) }
+    guard let grant = queue.first?.grant, var open = jobs[grant.job] else {
+      queue = Array(queue.dropFirst())
+      return
+    }
     let units = takeBlock()
     let probes = units.map { open.job.sweep.probe(of: $0) }
     let inputs = probes.map { probe in Result { try resolve(probe, &open.resolver) } }
@@ -206,7 +209,10 @@ final class UnitComputer {
       logProbability: generation.logProbability, score: generation.hypotheses.first?.score,
       exactMatch: unit.expected[request].map { $0 == generation.ids })
     let decodes = unit.decodes.compactMap { $0 }
-    guard decodes.count == unit.decodes.count else { return inFlight[slot] = unit }
+    guard decodes.count == unit.decodes.count else {
+      inFlight[slot] = unit
+      return
+    }
     inFlight[slot] = nil
     let outcome = Record.Outcome.done(embedding: unit.embedding, decodes: decodes)
     deliver(Record(unit: unit.unit, outcome: outcome, attempt: unit.grant.attempt, seconds: unit.seconds), unit.grant)

@@ -123,7 +123,8 @@ public struct WorkerState {
     if let last = lastHeartbeat, now - last < heartbeat { return [] }
     lastHeartbeat = now
     let message = FleetMessage.heartbeat(Heartbeat(leases: leases.sorted()))
-    let toAggregator: [Command] = aggregator.isEmpty ? [] : [.sendAggregator(frame: FleetMessage.heartbeat(Heartbeat()).encoded())]
+    let toAggregator: [Command] =
+      aggregator.isEmpty ? [] : [.sendAggregator(frame: FleetMessage.heartbeat(Heartbeat()).encoded())]
     return [.sendCoordinator(message)] + toAggregator
   }
 

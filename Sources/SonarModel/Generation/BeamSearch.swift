@@ -81,7 +81,8 @@ struct BeamSearch: DecodingSearch {
   }
 
   private func result() -> Generation {
-    let ranked = finished.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
+    let ranked = finished.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(
+      \.element)
     guard let best = ranked.first else { return Generation(ids: [], logProbability: 0) }
     return Generation(
       ids: best.ids, logProbability: best.score * Float(best.ids.count + 1) - languageLogProbability,

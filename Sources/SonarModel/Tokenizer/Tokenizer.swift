@@ -117,6 +117,7 @@ public final class Tokenizer: Sendable {
   private func isPiece(_ id: TokenID) -> Bool { id.index > 3 && id.index - offset < pieceCount }
 
   private static func list(_ names: [String]) -> String {
-    names.count <= 8 ? names.joined(separator: ", ") : names.prefix(8).joined(separator: ", ") + " and \(names.count - 8) more"
+    names.count <= 8
+      ? names.joined(separator: ", ") : names.prefix(8).joined(separator: ", ") + " and \(names.count - 8) more"
   }
 }

@@ -26,7 +26,9 @@ public struct Job: Sendable {
     guard spec.version == JobSpec.currentVersion else {
       throw SweepError("the job was written for version \(spec.version) of the spec; this is \(JobSpec.currentVersion)")
     }
-    guard (1...65_536).contains(spec.model.dim) else { throw SweepError("the embedding length \(spec.model.dim) is wrong") }
+    guard (1...65_536).contains(spec.model.dim) else {
+      throw SweepError("the embedding length \(spec.model.dim) is wrong")
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     canonicalSpec = try encoder.encode(spec)

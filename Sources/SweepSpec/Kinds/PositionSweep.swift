@@ -24,7 +24,9 @@ public struct PositionSweep: SweepKind {
     let language = mapping.required("language", "the language token the sequences stand under, as eng_Latn")
       .flatMap(context.language)
     let tokens = mapping.required("tokens", "the content tokens, as [dog, cat]").flatMap { TokenList($0, in: context) }
-    let fillers = mapping.required("fillers", "the tokens around them, as [_, the]").flatMap { TokenList($0, in: context) }
+    let fillers = mapping.required("fillers", "the tokens around them, as [_, the]").flatMap {
+      TokenList($0, in: context)
+    }
     let lengths = Self.lengths(mapping, limit: context.maxContentTokens)
     let positions = Self.positions(mapping.optional("positions"), longest: lengths?.max())
     guard let language, let tokens, let fillers, let lengths, let positions else { return nil }

@@ -47,7 +47,9 @@ struct TokenList: Hashable, Sendable, Codable {
     case (let pieces?, nil): return words(pieces, in: context).map { .names($0) }
     case (nil, let ids?) where ids.isMapping: return ids.mapping { range($0, in: context) }
     case (nil, let ids?):
-      return ids.list()?.compactMapAll { $0.integer(in: 0...context.lastTokenID) }.map { .names($0.map { .id(TokenID($0)) }) }
+      return ids.list()?.compactMapAll { $0.integer(in: 0...context.lastTokenID) }.map {
+        .names($0.map { .id(TokenID($0)) })
+      }
     default:
       mapping.report("tokens are given by 'pieces' or by 'ids', one of the two")
       return nil

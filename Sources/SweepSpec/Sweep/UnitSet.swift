@@ -41,7 +41,9 @@ public struct UnitSet: Hashable, Sendable {
     while end < ranges.count, ranges[end].lowerBound < range.upperBound {
       let old = ranges[end]
       count -= old.upperBound - old.lowerBound
-      for part in [old.lowerBound..<max(old.lowerBound, range.lowerBound), min(old.upperBound, range.upperBound)..<old.upperBound]
+      for part in [
+        old.lowerBound..<max(old.lowerBound, range.lowerBound), min(old.upperBound, range.upperBound)..<old.upperBound,
+      ]
       where !part.isEmpty {
         kept.append(part)
         count += part.upperBound - part.lowerBound

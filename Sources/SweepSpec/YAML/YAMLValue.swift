@@ -75,7 +75,9 @@ public struct YAMLValue {
   public func choice(_ choices: [String]) -> String? {
     guard let word = word() else { return nil }
     guard choices.contains(word) else {
-      report("'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(Suggestion.text(for: word, among: choices))")
+      report(
+        "'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(Suggestion.text(for: word, among: choices))"
+      )
       return nil
     }
     return word

@@ -64,7 +64,8 @@ struct ResultsCommand: ParsableCommand {
       let matches = ResultReader.runs(in: URL(filePath: results)).filter { $0.lastPathComponent.hasPrefix(job) }
       if let exact = matches.first(where: { $0.lastPathComponent == job }) { return exact }
       guard let match = matches.first else {
-        throw CommandError("no run in \(results) starts with '\(job)'; see: sonarsweep results list --results \(results)")
+        throw CommandError(
+          "no run in \(results) starts with '\(job)'; see: sonarsweep results list --results \(results)")
       }
       guard matches.count == 1 else {
         throw CommandError("'\(job)' could be \(matches.map(\.lastPathComponent).joined(separator: " or "))")

@@ -66,7 +66,9 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Submits the job and watches it to its end. Returns units per second over the time it ran.
-  private func follow(_ job: Job, _ fleet: LocalFleet, _ stop: StopSignal, _ progress: inout ProgressDisplay) throws -> Double {
+  private func follow(_ job: Job, _ fleet: LocalFleet, _ stop: StopSignal, _ progress: inout ProgressDisplay) throws
+    -> Double
+  {
     let client = try FleetClient(context: MessagingContext(), coordinator: fleet.coordinator)
     try client.submit(job)
     var first: (units: UInt64, at: ContinuousClock.Instant)?

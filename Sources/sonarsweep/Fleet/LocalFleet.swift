@@ -49,7 +49,8 @@ final class LocalFleet {
   /// Starts workers that died again and returns what happened, for people. Throws when the fleet cannot go on.
   func supervise() throws -> [String] {
     for process in [coordinatorProcess, aggregator] where !process.isRunning {
-      throw CommandError("the \(process.role) \(process.ending); run the same command again to go on from what is committed")
+      throw CommandError(
+        "the \(process.role) \(process.ending); run the same command again to go on from what is committed")
     }
     var events: [String] = []
     for worker in workers where !worker.isRunning {

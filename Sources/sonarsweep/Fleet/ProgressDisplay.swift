@@ -56,7 +56,8 @@ struct ProgressDisplay {
     guard seconds < 1e8 else { return "years" }
     let total = Int(seconds.rounded(.up))
     let (hours, minutes) = (total / 3600, total / 60 % 60)
-    return hours > 0 ? String(format: "%d:%02d:%02d", hours, minutes, total % 60) : String(format: "%d:%02d", minutes, total % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, total % 60) : String(format: "%d:%02d", minutes, total % 60)
   }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

@@ -9,7 +9,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "A directory with models in it, searched before SONARSWEEP_MODELS, the XDG data directory and the embedded models. May be repeated.")
+    help:
+      "A directory with models in it, searched before SONARSWEEP_MODELS, the XDG data directory and the embedded models. May be repeated."
+  )
   var modelPath: [String] = []
 
   var library: ModelLibrary {

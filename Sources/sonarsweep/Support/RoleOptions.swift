@@ -4,15 +4,15 @@ import Logging
 
 /// What coordinator, aggregator and worker have in common.
 struct RoleOptions: ParsableArguments {
-  @Option(help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel: Logger.Level = .info
+  @Option(help: "How much to log.")
+  var logLevel = LogLevel.info
 
   @Flag(help: .hidden) var withParent = false
 
   /// A logger that writes to standard error.
   func logger(_ label: String) -> Logger {
     var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel
+    logger.logLevel = logLevel.level
     return logger
   }
 
@@ -20,4 +20,16 @@ struct RoleOptions: ParsableArguments {
   var processName: String { "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)" }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// `--log-level`
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+  case debug, info, warning, error
+
+  var level: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}

@@ -6,14 +6,21 @@ enum RunSummary {
   static func print(_ summary: ResultReader.Summary, throughput: Double? = nil) {
     var rows = [
       ["status", summary.status],
-      ["units", "\(summary.units.grouped): \(summary.done.grouped) done, \(summary.failed.grouped) failed, \(summary.skipped.grouped) skipped"],
+      [
+        "units",
+        "\(summary.units.grouped): \(summary.done.grouped) done, \(summary.failed.grouped) failed, \(summary.skipped.grouped) skipped",
+      ],
     ]
     if summary.expected > 0 {
       let share = Double(summary.exact) / Double(summary.expected) * 100
-      rows.append(["exact", "\(summary.exact.grouped) of \(summary.expected.grouped) decodes (\((share * 10).rounded() / 10)%)"])
+      rows.append([
+        "exact", "\(summary.exact.grouped) of \(summary.expected.grouped) decodes (\((share * 10).rounded() / 10)%)",
+      ])
     }
     if let throughput { rows.append(["throughput", "\(Int(throughput.rounded())) units/s"]) }
-    if summary.divergent > 0 { rows.append(["divergent", "\(summary.divergent.grouped) records differed when they came again"]) }
+    if summary.divergent > 0 {
+      rows.append(["divergent", "\(summary.divergent.grouped) records differed when they came again"])
+    }
     rows.append(["results", summary.directory])
     Output.table(["job", summary.job], rows)
   }

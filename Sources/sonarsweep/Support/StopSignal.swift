@@ -42,6 +42,7 @@ final class StopSignal {
   /// Waits until the process should stop, or the time is over; true in the first case.
   func wait(atMost timeout: Duration) -> Bool {
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&item, 1, Int32(timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)) > 0
+    return poll(
+      &item, 1, Int32(timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)) > 0
   }
 }

@@ -1,0 +1,75 @@
+# make demo: everything up to results. make test: everything up to a green test suite.
+SWIFT_BUILD := swift build -c release
+BINARY := .build/release/sonarsweep
+VENV := .venv
+PREFIX ?= /usr/local
+
+APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-dev liblapacke-dev libsqlite3-dev \
+  pkg-config
+APT_TEST := python3-venv
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
+
+.PHONY: deps deps-test build demo test test-swift test-conformance benchmark format lint install clean
+
+# $(call install_packages,packages): those that are missing, or word for word what to type.
+define install_packages
+	@missing=""; for p in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q "ok installed" || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  { $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } || \
+	  { echo "Could not install packages here. Ask an administrator for:"; \
+	    echo "  sudo apt-get update && sudo apt-get install$$missing"; exit 1; }; \
+	fi
+endef
+
+deps:
+	@command -v swift >/dev/null || { echo "Swift 6.1 or newer is needed: https://www.swift.org/install"; exit 1; }
+	$(call install_packages,$(APT))
+
+deps-test: deps
+	$(call install_packages,$(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,$(APT_TEST)))
+	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Conformance/requirements.txt
+
+build: deps
+	$(SWIFT_BUILD) --product sonarsweep
+
+demo: build
+	$(BINARY) run jobs/position.yaml
+	$(BINARY) run jobs/language.yaml
+	@echo
+	@$(BINARY) results list
+	@echo "Open them with xarray: README.md, 'Results'."
+
+test: deps-test test-swift test-conformance
+
+# The fast tests of every module, then the ones with real processes.
+test-swift: deps
+	$(SWIFT_BUILD) --build-tests
+	swift test -c release --skip-build --skip FleetTests
+	swift test -c release --skip-build --filter FleetTests
+
+# Python reads the stores, speaks the protocol and drives the command line.
+test-conformance: deps-test
+	$(SWIFT_BUILD) --product sonarsweep
+	$(VENV)/bin/python -m pytest -q Tests/Conformance
+
+benchmark: build
+	$(SWIFT_BUILD) --product dispatch-benchmark
+	.build/release/dispatch-benchmark
+
+format:
+	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint:
+	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+install: build
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/sonarsweep
+	mkdir -p $(DESTDIR)$(PREFIX)/share/sonarsweep
+	cp -r models $(DESTDIR)$(PREFIX)/share/sonarsweep/
+
+clean:
+	rm -rf .build $(VENV)

@@ -1,0 +1,124 @@
+import Aggregator
+import FleetProtocol
+import SonarModel
+import SweepSpec
+import Testing
+
+@Suite("Aggregator")
+struct AggregatorStateTests {
+  static let job = JobID(rawValue: "test-00000000")!
+  let hello = Hello(role: .worker, instance: InstanceID(), name: "w")
+  let peer = Peer(routingID: [1])
+  var aggregator = AggregatorState()
+  var now = MonotonicInstant(sinceStart: .zero)
+
+  @Test("records are acknowledged after their commit, not before")
+  mutating func commit() {
+    open()
+    _ = receive(.hello(hello))
+    #expect(receive(records(1)).isEmpty)
+    #expect(receive(records(2)).isEmpty)
+    #expect(commits(handle(.tick)) == [1, 2])
+    let committed = Committed(job: Self.job, units: [1..<3], counts: .init(done: 2))
+    let commands = handle(.committedStore([committed]))
+    #expect(toCoordinator(commands) == [.committed(committed)])
+    #expect(acknowledged(commands) == [1, 2])
+    #expect(commits(handle(.tick)).isEmpty)
+  }
+
+  @Test("a commit that fails is reported, tried again later and acknowledged when it succeeds")
+  mutating func failure() {
+    open()
+    _ = receive(.hello(hello))
+    _ = receive(records(1))
+    #expect(commits(handle(.tick)) == [1])
+    #expect(toCoordinator(handle(.storeFailed("disk full"))) == [.storage(StorageState(problem: "disk full"))])
+    #expect(commits(handle(.tick)).isEmpty)
+    _ = receive(records(1))
+    now = now + .seconds(2)
+    #expect(commits(handle(.tick)) == [1], "the same batch sent again is pending once")
+    let commands = handle(.committedStore([Committed(job: Self.job, units: [1..<2], counts: .init(done: 1))]))
+    #expect(toCoordinator(commands).first == .storage(StorageState(problem: "")))
+    #expect(acknowledged(commands) == [1])
+  }
+
+  @Test("a stranger is asked who it is before its records are taken")
+  mutating func stranger() {
+    open()
+    #expect(toWorker(receive(records(1))) == [.identify])
+    #expect(toWorker(receive(.heartbeat(Heartbeat()))) == [.identify])
+    #expect(commits(handle(.tick)).isEmpty)
+  }
+
+  @Test("records of another model are refused")
+  mutating func fingerprint() {
+    open()
+    _ = receive(.hello(hello))
+    let batch = RecordBatch(
+      batch: BatchID(rawValue: 1), job: Self.job, fingerprint: ModelFingerprint("bb"), records: [])
+    guard case .acknowledge(let answer)? = toWorker(receive(.records(batch))).first else {
+      Issue.record("not answered")
+      return
+    }
+    #expect(answer.refused.keys.map(\.rawValue) == [1])
+    #expect(commits(handle(.tick)).isEmpty)
+  }
+
+  @Test("records of a job whose store is not open stay unanswered, so the worker keeps them")
+  mutating func unopened() {
+    _ = receive(.hello(hello))
+    #expect(receive(records(1)).isEmpty)
+    #expect(commits(handle(.tick)).isEmpty)
+  }
+
+  @Test("workers share the credit")
+  mutating func credit() {
+    open()
+    guard case .acknowledge(let alone)? = toWorker(receive(.hello(hello))).first else { return }
+    var last = 0
+    for id in 2...100 {
+      let other = Hello(role: .worker, instance: InstanceID(), name: "w\(id)")
+      let commands = handle(.fromWorker(.hello(other), Peer(routingID: [UInt8(id)]), bytes: 10))
+      if case .acknowledge(let answer)? = toWorker(commands).first { last = answer.creditBytes }
+    }
+    #expect(last < alone.creditBytes && last > 0)
+  }
+
+  private mutating func open() {
+    _ = handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa")))
+  }
+
+  private func records(_ batch: UInt64) -> FleetMessage {
+    let record = Record(unit: batch, outcome: .skipped, seconds: 0)
+    return .records(
+      RecordBatch(
+        batch: BatchID(rawValue: batch), job: Self.job, fingerprint: ModelFingerprint("aa"), records: [record]))
+  }
+
+  private mutating func receive(_ message: FleetMessage) -> [AggregatorState.Command] {
+    handle(.fromWorker(message, peer, bytes: 100))
+  }
+
+  private mutating func handle(_ event: AggregatorState.Event) -> [AggregatorState.Command] {
+    aggregator.handle(event, at: now)
+  }
+
+  private func commits(_ commands: [AggregatorState.Command]) -> [UInt64] {
+    commands.flatMap { if case .commit(let batches) = $0 { batches.map(\.batch.batch.rawValue) } else { [UInt64]() } }
+  }
+
+  private func acknowledged(_ commands: [AggregatorState.Command]) -> [UInt64] {
+    toWorker(commands).flatMap {
+      if case .acknowledge(let answer) = $0 { answer.committed.map(\.rawValue) } else { [UInt64]() }
+    }
+  }
+
+  private func toWorker(_ commands: [AggregatorState.Command]) -> [FleetMessage] {
+    commands.compactMap { if case .sendWorker(let message, _) = $0 { message } else { nil } }
+  }
+
+  private func toCoordinator(_ commands: [AggregatorState.Command]) -> [FleetMessage] {
+    commands.compactMap { if case .sendCoordinator(let message) = $0 { message } else { nil } }
+  }
+}
+

@@ -1,0 +1,215 @@
+import Coordinator
+import FleetProtocol
+import Foundation
+import SonarModel
+import SweepSpec
+import Testing
+
+@Suite("Coordinator")
+struct CoordinatorStateTests {
+  let client = Peer(routingID: [1])
+  let store = Peer(routingID: [2])
+  let aggregator = Hello(role: .aggregator, instance: InstanceID(), name: "a", endpoint: "ipc:///a")
+
+  @Test("a job runs from submission to done")
+  func wholeRun() throws {
+    var fleet = Harness()
+    let job = try makeJob(units: 20)
+    #expect(fleet.send(.hello(aggregator), store).isEmpty)
+    #expect(fleet.submit(job, client) == [Sent(.accepted(job.id), client), Sent(.open(JobPayload(job)), store)])
+    let worker = Peer(routingID: [3])
+    let welcome = FleetMessage.welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///a"))
+    #expect(fleet.send(.hello(Self.worker("w")), worker) == [Sent(welcome, worker)])
+    #expect(fleet.send(.request(leases: 1), worker).isEmpty, "nothing is known to be left before the store is open")
+
+    let sent = fleet.send(.opened(OpenedJob(job: job.id, committed: [0..<5], counts: .init(done: 5))), store)
+    #expect(sent.first == Sent(.job(JobPayload(job)), worker))
+    #expect(fleet.leases(sent).map(\.units) == [5..<12], "half of what is left, for one worker")
+    let next = fleet.send(.request(leases: 2), worker)
+    #expect(!next.contains { if case .job = $0.message { true } else { false } }, "the job is sent to a worker once")
+
+    let committed = Committed(job: job.id, units: [5..<20], counts: .init(done: 20))
+    #expect(fleet.send(.committed(committed), store) == [Sent(.close(job.id), store)])
+    #expect(fleet.send(.closed(job.id), store) == [Sent(.forget(job.id), worker)])
+    #expect(fleet.status(job.id, client)?.phase == .done)
+    try fleet.state.validate()
+  }
+
+  @Test("a worker that falls silent loses its leases to another")
+  func lostWorker() throws {
+    var fleet = try running(units: 8)
+    let (first, second) = (Peer(routingID: [3]), Peer(routingID: [4]))
+    _ = fleet.send(.hello(Self.worker("first")), first)
+    _ = fleet.send(.hello(Self.worker("second")), second)
+    let lost = fleet.leases(fleet.send(.request(leases: 8), first))
+    #expect(fleet.send(.request(leases: 1), second).isEmpty)
+    fleet.now = fleet.now + .seconds(4)
+    _ = fleet.send(.heartbeat(Heartbeat()), second)
+    fleet.now = fleet.now + .seconds(2)
+    let again = fleet.leases(fleet.tick())
+    #expect(again.map(\.units.lowerBound) == [lost[0].units.lowerBound])
+    #expect(again[0].attempt == 2)
+    #expect(fleet.send(.heartbeat(Heartbeat()), first) == [Sent(.identify, first)], "it may come back")
+    try fleet.state.validate()
+  }
+
+  @Test("a worker that says goodbye gives its leases back at once")
+  func goodbye() throws {
+    var fleet = try running(units: 8)
+    let (first, second) = (Peer(routingID: [3]), Peer(routingID: [4]))
+    _ = fleet.send(.hello(Self.worker("first")), first)
+    _ = fleet.send(.hello(Self.worker("second")), second)
+    _ = fleet.send(.request(leases: 8), first)
+    _ = fleet.send(.request(leases: 1), second)
+    #expect(fleet.leases(fleet.send(.goodbye, first)).count == 1)
+  }
+
+  @Test("heartbeats keep a lease for as long as they come")
+  func heartbeats() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    _ = fleet.send(.hello(Self.worker("w")), worker)
+    let lease = fleet.leases(fleet.send(.request(leases: 1), worker))[0].lease
+    for _ in 0..<100 {
+      fleet.now = fleet.now + .seconds(1)
+      _ = fleet.send(.heartbeat(Heartbeat(leases: [lease])), worker)
+      #expect(fleet.tick().isEmpty)
+    }
+  }
+
+  @Test("a lease its living worker does not name is taken back")
+  func forgottenLease() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    _ = fleet.send(.hello(Self.worker("w")), worker)
+    let lease = fleet.leases(fleet.send(.request(leases: 1), worker))[0].lease
+    var sent: [Sent] = []
+    for _ in 0..<6 {
+      fleet.now = fleet.now + .seconds(1)
+      _ = fleet.send(.heartbeat(Heartbeat(leases: [])), worker)
+      sent += fleet.tick()
+    }
+    #expect(sent.contains(Sent(.revoke(lease), worker)))
+  }
+
+  @Test("a worker with another model is refused, whichever comes first")
+  func fingerprint() throws {
+    var fleet = try running(units: 8, fingerprint: ModelFingerprint("aa"))
+    let (wrong, right) = (Peer(routingID: [3]), Peer(routingID: [4]))
+    let sent = fleet.send(.hello(Self.worker("w", fingerprint: ModelFingerprint("bb"))), wrong)
+    guard case .refused(let reason)? = sent.first?.message else { Issue.record("not refused"); return }
+    #expect(reason.contains("aa") && reason.contains("bb"))
+    #expect(fleet.send(.request(leases: 1), wrong) == [Sent(.identify, wrong)])
+    _ = fleet.send(.hello(Self.worker("w", fingerprint: ModelFingerprint("aa"))), right)
+    #expect(fleet.leases(fleet.send(.request(leases: 1), right)).count == 1)
+
+    var early = Harness()
+    _ = early.send(.hello(Self.worker("w", fingerprint: ModelFingerprint("bb"))), wrong)
+    let answers = early.submit(try makeJob(units: 8, fingerprint: ModelFingerprint("aa")), client)
+    #expect(answers.contains { if case .refused = $0.message { $0.peer == wrong } else { false } })
+  }
+
+  @Test("a new aggregator is told of open jobs, and its store is believed")
+  func newAggregator() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    _ = fleet.send(.hello(Self.worker("w")), worker)
+    fleet.now = fleet.now + .seconds(20)
+    let other = Peer(routingID: [9])
+    let hello = Hello(role: .aggregator, instance: InstanceID(), name: "b", endpoint: "ipc:///b")
+    let sent = fleet.send(.hello(hello), other)
+    #expect(sent.contains { if case .open = $0.message { $0.peer == other } else { false } })
+    #expect(sent.contains(Sent(.welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///b")), worker)))
+  }
+
+  @Test("a second aggregator is refused while the first is there")
+  func secondAggregator() throws {
+    var fleet = try running(units: 8)
+    let hello = Hello(role: .aggregator, instance: InstanceID(), name: "b", endpoint: "ipc:///b")
+    guard case .refused? = fleet.send(.hello(hello), Peer(routingID: [9])).first?.message else {
+      Issue.record("not refused")
+      return
+    }
+  }
+
+  @Test("nothing is leased while the aggregator cannot write")
+  func storage() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    _ = fleet.send(.hello(Self.worker("w")), worker)
+    _ = fleet.send(.storage(StorageState(problem: "disk full")), store)
+    #expect(fleet.send(.request(leases: 1), worker).isEmpty)
+    #expect(fleet.status(fleet.job, client)?.problem == "disk full")
+    _ = fleet.send(.storage(StorageState(problem: "")), store)
+    #expect(fleet.leases(fleet.tick()).count == 1)
+  }
+
+  @Test("strangers are asked who they are, and a store that cannot be opened fails the job")
+  func strangers() throws {
+    var fleet = Harness()
+    let peer = Peer(routingID: [7])
+    #expect(fleet.send(.request(leases: 1), peer) == [Sent(.identify, peer)])
+    _ = fleet.send(.hello(aggregator), store)
+    let job = try makeJob(units: 8)
+    _ = fleet.submit(job, client)
+    _ = fleet.send(.opened(OpenedJob(job: job.id, problem: "no room")), store)
+    #expect(fleet.status(job.id, client)?.phase == .failed)
+    #expect(fleet.status(job.id, client)?.problem == "no room")
+  }
+
+  static func worker(_ name: String, fingerprint: ModelFingerprint = .none) -> Hello {
+    Hello(role: .worker, instance: InstanceID(), name: name, model: "m", fingerprint: fingerprint)
+  }
+
+  private func running(units: Int, fingerprint: ModelFingerprint = .none) throws -> Harness {
+    var fleet = Harness()
+    let job = try makeJob(units: units, fingerprint: fingerprint)
+    _ = fleet.send(.hello(aggregator), store)
+    _ = fleet.submit(job, client)
+    _ = fleet.send(.opened(OpenedJob(job: job.id)), store)
+    fleet.job = job.id
+    return fleet
+  }
+
+  private func makeJob(units: Int, fingerprint: ModelFingerprint = .none) throws -> Job {
+    let spec = """
+      {"version":1,"name":"test","truncate":false,"model":{"name":"m","fingerprint":"\(fingerprint.rawValue)","dim":4},\
+      "sweep":{"kind":"null-probe","parameters":{"units":\(units),"width":4}}}
+      """
+    return try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
+  }
+}
+
+struct Sent: Equatable {
+  let message: FleetMessage
+  let peer: Peer
+
+  init(_ message: FleetMessage, _ peer: Peer) {
+    self.message = message
+    self.peer = peer
+  }
+}
+
+/// Drives the state machine without sockets.
+struct Harness {
+  var state = CoordinatorState()
+  var now = MonotonicInstant(sinceStart: .zero)
+  var job = JobID(rawValue: "none")!
+
+  mutating func send(_ message: FleetMessage, _ peer: Peer) -> [Sent] { handle(.received(message, from: peer)) }
+  mutating func submit(_ job: Job, _ peer: Peer) -> [Sent] { handle(.submitted(job, from: peer)) }
+  mutating func tick() -> [Sent] { handle(.tick) }
+
+  mutating func status(_ job: JobID, _ peer: Peer) -> JobStatus? {
+    guard case .status(let status)? = send(.statusRequest(job), peer).first?.message else { return nil }
+    return status
+  }
+
+  func leases(_ sent: [Sent]) -> [LeaseGrant] {
+    sent.compactMap { if case .lease(let grant) = $0.message { grant } else { nil } }
+  }
+
+  private mutating func handle(_ event: CoordinatorState.Event) -> [Sent] {
+    state.handle(event, at: now).compactMap { if case .send(let message, let peer) = $0 { Sent(message, peer) } else { nil } }
+  }
+}

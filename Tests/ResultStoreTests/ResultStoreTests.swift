@@ -1,0 +1,147 @@
+import Foundation
+import GRDB
+import ResultStore
+import SonarModel
+import SweepSpec
+import Testing
+
+@Suite("Result store")
+final class ResultStoreTests {
+  let results = FileManager.default.temporaryDirectory.appending(path: "store-\(UUID().uuidString)")
+  let worker = StoreWorker(instance: "i", name: "w")
+  let job: Job
+
+  init() throws {
+    try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
+    let file = results.appending(path: "job.yaml")
+    try Data("name: test\nmodel: none\nsweep: {kind: null-probe, units: 3000, dim: 8}\n".utf8).write(to: file)
+    let library = ModelLibrary(extra: [], environment: [:], executable: file)
+    job = try JobFile.load(file, model: nil, library: library)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: results) }
+
+  @Test("units committed in any order, twice and over restarts are each there once")
+  func commits() throws {
+    var random = SystemRandomNumberGenerator()
+    var units = Array(0..<UInt64(3000)).shuffled(using: &random)
+    while !units.isEmpty {
+      let store = try ResultStore(job: job, results: results)
+      let batch = units.prefix(700)
+      units.removeFirst(batch.count)
+      let commit = try store.commit([(worker, batch.map(record))])
+      #expect(commit.units.count == UInt64(batch.count))
+      let again = try store.commit([(worker, batch.map(record))])
+      #expect(again.units.isEmpty && again.divergent.isEmpty)
+      #expect(store.counts["done"] == store.committed.count)
+      try store.close()
+    }
+    let store = try ResultStore(job: job, results: results)
+    #expect(store.isComplete)
+    try store.finish()
+    let summary = try ResultReader(ResultStore.directory(of: job.id, in: results)).summary()
+    #expect(summary.isDone && summary.done == 3000 && summary.divergent == 0)
+    #expect(try embeddings() == (0..<3000).flatMap { values($0) })
+  }
+
+  @Test("a unit that is not committed reads as NaN")
+  func missing() throws {
+    let store = try ResultStore(job: job, results: results)
+    _ = try store.commit([(worker, [record(5)])])
+    let stored = try embeddings()
+    #expect(Array(stored[40..<48]) == values(5))
+    #expect(stored.indices.filter { !(40..<48).contains($0) }.allSatisfy { stored[$0].isNaN })
+  }
+
+  @Test("a record that comes again and differs is counted, and the first stays")
+  func divergent() throws {
+    let store = try ResultStore(job: job, results: results)
+    _ = try store.commit([(worker, [record(5)])])
+    let other = Record(unit: 5, outcome: .done(embedding: values(6), decodes: []), seconds: 0)
+    #expect(try store.commit([(worker, [other])]).divergent == [5])
+    #expect(try store.commit([(worker, [Record(unit: 5, outcome: .skipped, seconds: 0)])]).divergent == [5])
+    #expect(Array(try embeddings()[40..<48]) == values(5))
+    #expect(try ResultReader(ResultStore.directory(of: job.id, in: results)).summary().divergent == 2)
+  }
+
+  @Test("a failed unit has its reason in the catalogue and no embedding")
+  func failed() throws {
+    let store = try ResultStore(job: job, results: results)
+    let error = UnitError(code: "too-long", message: "600 tokens")
+    _ = try store.commit([(worker, [Record(unit: 9, outcome: .failed(error), seconds: 0), record(10)])])
+    let failures = try ResultReader(ResultStore.directory(of: job.id, in: results)).failures(limit: 10)
+    #expect(failures.map(\.code) == ["too-long"] && failures[0].unit == 9)
+    #expect(try embeddings()[72].isNaN)
+  }
+
+  @Test("records that do not fit the job are refused")
+  func badRecords() throws {
+    let store = try ResultStore(job: job, results: results)
+    let decode = DecodedText(
+      language: "eng_Latn", ids: [], text: "", logProbability: 0, score: nil, exactMatch: nil)
+    for bad in [
+      record(3000), Record(unit: 0, outcome: .done(embedding: [1], decodes: []), seconds: 0),
+      Record(unit: 0, outcome: .done(embedding: .init(repeating: .nan, count: 8), decodes: []), seconds: 0),
+      Record(unit: 0, outcome: .done(embedding: values(0), decodes: [decode]), seconds: 0),
+    ] {
+      #expect(throws: StoreError.self) { try store.check(bad) }
+    }
+  }
+
+  @Test("a second writer is refused while the first lives")
+  func locked() throws {
+    var first: ResultStore? = try ResultStore(job: job, results: results)
+    #expect { try ResultStore(job: self.job, results: self.results) } throws: { ($0 as? StoreError)?.code == .locked }
+    try first?.close()
+    first = nil
+    #expect(throws: Never.self) { try ResultStore(job: self.job, results: self.results) }
+  }
+
+  @Test("a store that cannot be written to says so and loses nothing it had")
+  func unwritable() throws {
+    try commitAlone(record(0))
+    // A file where the chunk's directory should be, as on a damaged disk.
+    let chunks = ResultStore.directory(of: job.id, in: results).appending(path: "arrays.zarr/embedding/c")
+    try FileManager.default.moveItem(at: chunks, to: chunks.appendingPathExtension("away"))
+    try Data().write(to: chunks)
+    let store = try ResultStore(job: job, results: results)
+    #expect(throws: StoreError.self) { try store.commit([(self.worker, [self.record(1)])]) }
+    #expect(store.committed == UnitSet(0..<1))
+    try FileManager.default.removeItem(at: chunks)
+    try FileManager.default.moveItem(at: chunks.appendingPathExtension("away"), to: chunks)
+    #expect(try store.commit([(worker, [record(1)])]).units == UnitSet(1..<2))
+  }
+
+  @Test("SQL can ask by label")
+  func views() throws {
+    let store = try ResultStore(job: job, results: results)
+    _ = try store.commit([(worker, [record(7)])])
+    let path = ResultStore.directory(of: job.id, in: results).appending(path: "catalogue.sqlite").path
+    let row = try #require(
+      try DatabaseQueue(path: path).read { try Row.fetchOne($0, sql: "SELECT * FROM labelled_units") })
+    let (sample, name, status): (Int, String, String) = (row["sample"], row["worker"], row["status"])
+    #expect(sample == 7)
+    #expect(name == "w")
+    #expect(status == "done")
+  }
+
+  private func commitAlone(_ record: Record) throws {
+    let store = try ResultStore(job: job, results: results)
+    _ = try store.commit([(worker, [record])])
+    try store.close()
+  }
+
+  private func values(_ unit: UInt64) -> [Float] { (0..<8).map { Float(unit) * 10 + Float($0) } }
+
+  private func record(_ unit: UInt64) -> SweepSpec.Record {
+    Record(unit: unit, outcome: .done(embedding: values(unit), decodes: []), seconds: 0.5)
+  }
+
+  /// The whole array, as a reader of the one chunk sees it.
+  private func embeddings() throws -> [Float] {
+    let chunk = ResultStore.directory(of: job.id, in: results).appending(path: "arrays.zarr/embedding/c/0/0")
+    return try Data(contentsOf: chunk).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+  }
+}
+
+private typealias Record = SweepSpec.Record
