@@ -54,6 +54,12 @@ let package = Package(
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
+      .executableTarget(
+        name: "dispatch-benchmark",
+        dependencies: [
+          "ResultStore", "SweepSpec", "SonarModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Benchmarks/DispatchBenchmark", swiftSettings: strict),
       .testTarget(
         name: "FleetTests",
         dependencies: ["sonarsweep", "ResultStore", "SweepSpec", "SonarModel", "Messaging", "FleetProtocol"],

@@ -86,6 +86,7 @@ public struct CoordinatorState {
       return grant(at: now)
     case .computed(let computed):
       workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)
+      for job in queue { jobs[job]?.table?.renew([computed.lease], of: worker, until: now + settings.commit) }
       return []
     case .goodbye:
       return leave(worker, "said goodbye") + grant(at: now)

@@ -5,32 +5,32 @@
 public final class Matrix {
   public let columns: Int
   public private(set) var rows: Int
-  private var storage: UnsafeMutableRawBufferPointer
+  private var storage: UnsafeMutableRawPointer
+  private var byteCount: Int
 
   static let alignment = 64
 
   public init(rows: Int = 0, columns: Int) {
     self.columns = columns
     self.rows = 0
-    storage = .allocate(byteCount: 0, alignment: Matrix.alignment)
+    // Never empty, so that there is always an address.
+    byteCount = Matrix.alignment
+    storage = .allocate(byteCount: byteCount, alignment: Matrix.alignment)
     resize(rows: rows)
   }
 
+  /// A matrix of as many whole rows as `values` fill.
   public convenience init(_ values: [Float], columns: Int) {
-    precondition(values.count % columns == 0, "values do not fill whole rows")
     self.init(rows: values.count / columns, columns: columns)
     values.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { pointer.update(from: base, count: values.count) }
+      if let base = source.baseAddress { pointer.update(from: base, count: rows * columns) }
     }
   }
 
   deinit { storage.deallocate() }
 
   /// The first element of row 0.
-  public var pointer: UnsafeMutablePointer<Float> {
-    // An allocation of size zero may have no address; no kernel reads it then.
-    storage.baseAddress?.assumingMemoryBound(to: Float.self) ?? UnsafeMutablePointer(bitPattern: Matrix.alignment)!
-  }
+  public var pointer: UnsafeMutablePointer<Float> { storage.assumingMemoryBound(to: Float.self) }
 
   public func row(_ index: Int) -> UnsafeMutablePointer<Float> { pointer + index * columns }
 
@@ -41,12 +41,12 @@ public final class Matrix {
   /// Sets the number of rows. New rows hold whatever was there (zeros at first); existing rows keep their values.
   public func resize(rows count: Int) {
     let needed = RowBucket.size(for: count) * columns * MemoryLayout<Float>.stride
-    if needed > storage.count {
-      let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: needed, alignment: Matrix.alignment)
-      grown.initializeMemory(as: UInt8.self, repeating: 0)
-      UnsafeMutableRawBufferPointer(rebasing: grown[..<storage.count]).copyMemory(from: UnsafeRawBufferPointer(storage))
+    if needed > byteCount {
+      let grown = UnsafeMutableRawPointer.allocate(byteCount: needed, alignment: Matrix.alignment)
+      grown.initializeMemory(as: UInt8.self, repeating: 0, count: needed)
+      grown.copyMemory(from: storage, byteCount: min(byteCount, columns * rows * MemoryLayout<Float>.stride))
       storage.deallocate()
-      storage = grown
+      (storage, byteCount) = (grown, needed)
     }
     rows = count
   }

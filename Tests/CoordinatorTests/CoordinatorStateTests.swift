@@ -92,6 +92,20 @@ struct CoordinatorStateTests {
     #expect(sent.contains(Sent(.revoke(lease), worker)))
   }
 
+  @Test("a computed lease waits for its commit without heartbeats, but not for ever")
+  func computedLease() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    _ = fleet.send(.hello(Self.worker("w")), worker)
+    let lease = fleet.leases(fleet.send(.request(leases: 1), worker))[0].lease
+    _ = fleet.send(.computed(Computed(lease: lease, units: 4, seconds: 1)), worker)
+    for second in 1...61 {
+      fleet.now = fleet.now + .seconds(1)
+      _ = fleet.send(.heartbeat(Heartbeat()), worker)
+      #expect(fleet.tick().contains(Sent(.revoke(lease), worker)) == (second == 60))
+    }
+  }
+
   @Test("a worker with another model is refused, whichever comes first")
   func fingerprint() throws {
     var fleet = try running(units: 8, fingerprint: ModelFingerprint("aa"))

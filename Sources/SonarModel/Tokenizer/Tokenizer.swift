@@ -83,7 +83,7 @@ public final class Tokenizer: Sendable {
     guard ids.count == 1, ids[0] != Self.unknown else {
       let pieces = ids.map { $0 == Self.unknown ? "<unk>" : piece(of: $0) }
       let spelt = pieces.joined(separator: " ")
-      let count = ids.count == 1 ? "not in the vocabulary" : "\(ids.count) pieces"
+      let count = ids.contains(Self.unknown) ? "not in the vocabulary" : "\(ids.count) pieces"
       throw TokenizerError(.notOneToken, "'\(word)' is \(count)\(spelt.isEmpty ? "" : ": \(spelt)")")
     }
     return ids[0]

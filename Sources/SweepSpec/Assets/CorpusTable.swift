@@ -18,19 +18,19 @@ struct CorpusTable: Sendable {
   let rows: [Row]
 
   init(_ content: Data) throws {
-    guard let text = String(validating: content, as: UTF8.self) else {
-      throw Problem(line: 0, message: "the file is not UTF-8 text")
-    }
-    var lines: [(number: Int, text: Substring)] = []
-    for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.hasSuffix("\r") ? line.dropLast() : line
+    var lines: [(number: Int, text: String)] = []
+    // Split as bytes: to Swift, CR LF is one character.
+    for (i, line) in content.trimmingByteOrderMark.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+      guard let line = String(validating: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self) else {
+        throw Problem(line: 0, message: "the file is not UTF-8 text")
+      }
       if !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") { lines.append((i + 1, line)) }
     }
     guard let header = lines.first else { throw Problem(line: 0, message: "the file has no header line") }
     let columns = header.text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     self.columns = columns
-    guard Set(columns).count == columns.count else {
-      throw Problem(line: header.number, message: "two columns have the same name")
+    for (i, column) in columns.enumerated() where columns[..<i].contains(column) {
+      throw Problem(line: header.number, message: "two columns are named '\(column)'")
     }
     rows = try lines.dropFirst().map { number, text in
       let cells = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
@@ -41,4 +41,9 @@ struct CorpusTable: Sendable {
     }
     guard !rows.isEmpty else { throw Problem(line: header.number, message: "the file has no line after its header") }
   }
+}
+
+extension Data {
+  /// Without the UTF-8 mark some editors put at the start.
+  fileprivate var trimmingByteOrderMark: Data { starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self }
 }

@@ -29,6 +29,10 @@ public struct Job: Sendable {
     guard (1...65_536).contains(spec.model.dim) else {
       throw SweepError("the embedding length \(spec.model.dim) is wrong")
     }
+    if let dim = spec.sweep.kind.dim, dim != spec.model.dim {
+      throw SweepError("the job says embeddings have \(spec.model.dim) values, its sweep makes \(dim)")
+    }
+    try spec.decode?.check()
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     canonicalSpec = try encoder.encode(spec)

@@ -41,6 +41,10 @@ public final class JobContext {
     guard let path = value.string() else { return nil }
     let root = directory.resolvingSymlinksInPath().standardizedFileURL.path
     let file = directory.appending(path: path).resolvingSymlinksInPath().standardizedFileURL
+    guard file.path != root, (try? file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) != true else {
+      value.report("'\(path)' is a directory; name a file")
+      return nil
+    }
     guard !path.hasPrefix("/"), file.path.hasPrefix(root == "/" ? root : root + "/") else {
       value.report("'\(path)' leads out of the job's directory \(root); put the file beside or below the job")
       return nil
@@ -53,7 +57,7 @@ public final class JobContext {
   }
 
   /// Reports a mistake in another file than the job's.
-  func report(file: String, line: Int, _ message: String) {
-    diagnostics.report(line: 0, key: "\(file)\(line > 0 ? ":\(line)" : "")", message)
+  func report(file: String, line: Int, key: String, _ message: String) {
+    diagnostics.report(in: file, line: line, key: key, message)
   }
 }

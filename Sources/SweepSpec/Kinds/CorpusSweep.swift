@@ -13,19 +13,9 @@ public struct CorpusSweep: SweepKind {
     let column: String
   }
 
-  /// What the cells hold.
-  private enum Form: String, Codable, CaseIterable {
-    /// Running text.
-    case text
-    /// Words or ▁-pieces that are one token each, separated by spaces.
-    case pieces
-    /// Token ids, separated by spaces.
-    case ids
-  }
-
   private let file: AssetReference
   private let sides: [Side]
-  private let form: Form
+  private let form: CorpusForm
 
   public var assets: [AssetReference] { [file] }
 
@@ -33,14 +23,16 @@ public struct CorpusSweep: SweepKind {
     let file = mapping.required("file", "the TSV file, relative to the job's")
     let languages = mapping.required("languages", "one language per side, as [eng_Latn, spa_Latn]")
     let columns = mapping.optional("columns")
-    let form = mapping.optional("form").map { $0.choice(Form.allCases.map(\.rawValue)).flatMap(Form.init) } ?? .text
+    let form = mapping.optional("form").map { $0.choice(CorpusForm.allCases.map(\.rawValue)).flatMap(CorpusForm.init) } ?? .text
 
     let sides = Self.sides(languages, columns, in: context)
     guard let file, let asset = context.asset(file), let sides, let form else { return nil }
     self.file = asset.reference
     self.sides = sides
     self.form = form
-    guard check(asset.content, named: file, languages: languages, in: context) else { return nil }
+    let check = CorpusCheck(
+      file: file.text, sides: sides.map { ($0.language, $0.column) }, form: form, context: context)
+    guard check.passes(asset.content, languages: languages, columns: columns) else { return nil }
   }
 
   public func sweep(assets: Assets, decode: DecodeSpec?) throws -> Sweep {
@@ -53,7 +45,7 @@ public struct CorpusSweep: SweepKind {
     }
     let cells = try table.rows.map { row in
       try zip(sides, columns).map { side, column in
-        TokenSequence(language: side.language, try content(row.cells[column], line: row.line))
+        TokenSequence(language: side.language, try form.content(of: row.cells[column]))
       }
     }
     let ids = table.columns.firstIndex(of: "id").map { column in table.rows.map { $0.cells[column] } }
@@ -78,28 +70,8 @@ public struct CorpusSweep: SweepKind {
     }
   }
 
-  private func content(_ cell: String, line: Int) throws -> TokenSequence.Content {
-    let words = cell.split(separator: " ").map(String.init)
-    switch form {
-    case .text: return .text(cell)
-    case .pieces: return .tokens(words.map { .word($0) })
-    case .ids:
-      return .tokens(
-        try words.map { word in
-          guard let id = UInt32(word) else {
-            throw SweepError("corpus line \(line): '\(word)' is not a token id")
-          }
-          return .id(TokenID(rawValue: id))
-        })
-    }
-  }
-
   private static func sides(_ languages: YAMLValue?, _ columns: YAMLValue?, in context: JobContext) -> [Side]? {
-    guard let items = languages?.list(), let codes = items.compactMapAll(context.language) else { return nil }
-    guard Set(codes).count == codes.count else {
-      languages?.report("a language stands there twice; an axis has each value once")
-      return nil
-    }
+    guard let codes = languages?.distinctList(context.language) else { return nil }
     guard let columns else { return codes.map { Side(language: $0, column: $0.rawValue) } }
     return columns.mapping { mapping in
       codes.compactMapAll { code in
@@ -108,50 +80,28 @@ public struct CorpusSweep: SweepKind {
       }
     }
   }
+}
 
-  /// Checks the file itself, with its own name and lines in the reports.
-  private func check(_ content: Data, named value: YAMLValue, languages: YAMLValue?, in context: JobContext) -> Bool {
-    let path = value.word() ?? ""
-    let report = { (line: Int, message: String) in context.report(file: path, line: line, message) }
-    do {
-      let table = try CorpusTable(content)
-      let missing = sides.filter { !table.columns.contains($0.column) }
-      for side in missing {
-        languages?.report(
-          "\(path) has no column '\(side.column)'; it has \(table.columns.joined(separator: ", ")). "
-            + "Name the column with columns: {\(side.language): NAME}")
-      }
-      guard missing.isEmpty else { return false }
-      return check(table, context.tokenizer, report)
-    } catch let problem as CorpusTable.Problem {
-      report(problem.line, problem.message)
-    } catch {
-      report(0, "\(error)")
-    }
-    return false
-  }
+/// What a corpus's cells hold.
+enum CorpusForm: String, Codable, CaseIterable {
+  /// Running text.
+  case text
+  /// Words or ▁-pieces that are one token each, separated by spaces.
+  case pieces
+  /// Token ids, separated by spaces.
+  case ids
 
-  /// Every cell must be a sequence the model can read; pair ids must differ.
-  private func check(_ table: CorpusTable, _ tokenizer: Tokenizer?, _ report: (Int, String) -> Void) -> Bool {
-    var good = true
-    var seen: [String: Int] = [:]
-    let idColumn = table.columns.firstIndex(of: "id")
-    for row in table.rows {
-      if let id = idColumn.map({ row.cells[$0] }), let first = seen.updateValue(row.line, forKey: id) {
-        report(row.line, "the id '\(id)' stands in line \(first) already")
-        good = false
-      }
-      for side in sides {
-        guard let column = table.columns.firstIndex(of: side.column) else { continue }
-        do {
-          let sequence = TokenSequence(language: side.language, try content(row.cells[column], line: row.line))
-          if let tokenizer { _ = try sequence.contentIDs(in: tokenizer) }
-        } catch {
-          report(row.line, "\(side.column): \(error)")
-          good = false
-        }
-      }
+  func content(of cell: String) throws -> TokenSequence.Content {
+    let words = cell.split(separator: " ").map(String.init)
+    switch self {
+    case .text: return .text(cell)
+    case .pieces: return .tokens(words.map { .word($0) })
+    case .ids:
+      return .tokens(
+        try words.map { word in
+          guard let id = UInt32(word) else { throw SweepError("'\(word)' is not a token id") }
+          return .id(TokenID(rawValue: id))
+        })
     }
-    return good
   }
 }

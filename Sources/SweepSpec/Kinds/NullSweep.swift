@@ -4,6 +4,8 @@ public struct NullSweep: SweepKind {
   public static let name = "null-probe"
   public static let summary = "synthetic units without a model, to measure the fleet itself"
 
+  public static let usesModel = false
+
   private let units: Int
   private let width: Int
 

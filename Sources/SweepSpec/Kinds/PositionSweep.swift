@@ -39,6 +39,8 @@ public struct PositionSweep: SweepKind {
   }
 
   public func sweep(assets: Assets, decode: DecodeSpec?) throws -> Sweep {
+    try tokens.check()
+    try fillers.check()
     guard let longest = lengths.max(), lengths.allSatisfy({ $0 >= 1 }), longest < 1 << 16 else {
       throw SweepError("lengths must be 1 or more")
     }
@@ -67,13 +69,10 @@ public struct PositionSweep: SweepKind {
   private static func lengths(_ mapping: YAMLMapping, limit: Int) -> [Int]? {
     switch (mapping.optional("length"), mapping.optional("lengths")) {
     case (let length?, nil): return length.integer(in: 1...limit).map { [$0] }
-    case (nil, let lengths?):
-      let values = lengths.list()?.compactMapAll { $0.integer(in: 1...limit) }
-      guard let values, Set(values).count == values.count else {
-        if values != nil { lengths.report("a length stands there twice; an axis has each value once") }
-        return nil
-      }
-      return values
+    case (nil, let lengths?): return lengths.distinctList { $0.integer(in: 1...limit) }
+    case (_?, let lengths?):
+      lengths.report("'length' is given as well; keep one of the two")
+      return nil
     default:
       mapping.report("give 'length' (how many content tokens) or 'lengths' (a list), one of the two")
       return nil
@@ -82,13 +81,8 @@ public struct PositionSweep: SweepKind {
 
   private static func positions(_ value: YAMLValue?, longest: Int?) -> Positions? {
     guard let value else { return .all }
-    if value.isScalar { return value.choice(["all"]).map { _ in .all } }
-    guard let last = longest.map({ $0 - 1 }), let items = value.list() else { return nil }
-    guard let list = items.compactMapAll({ $0.integer(in: 0...last) }) else { return nil }
-    guard Set(list).count == list.count else {
-      value.report("a position stands there twice; an axis has each value once")
-      return nil
-    }
-    return .these(list)
+    if value.isScalar { return value.choice(["all"], or: ", or a list as [0, 5, 10]").map { _ in .all } }
+    guard let last = longest.map({ $0 - 1 }) else { return nil }
+    return value.distinctList { $0.integer(in: 0...last) }.map { .these($0) }
   }
 }

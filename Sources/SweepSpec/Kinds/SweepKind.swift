@@ -11,7 +11,9 @@ public protocol SweepKind: Codable, Sendable {
 
   /// The files the sweep needs, all of them in the context's or job's assets.
   var assets: [AssetReference] { get }
-  /// The length of the embeddings if the kind sets it itself and needs no model; else nil.
+  /// Whether units need a model. A kind without one sets the embeddings' length itself, and decodes nothing.
+  static var usesModel: Bool { get }
+  /// The length of the embeddings, of a kind that uses no model; else nil.
   var dim: Int? { get }
 
   /// The axes and the probes, given the assets and what to decode. Checks again what a remote sender may have got wrong.
@@ -20,6 +22,7 @@ public protocol SweepKind: Codable, Sendable {
 
 extension SweepKind {
   public var assets: [AssetReference] { [] }
+  public static var usesModel: Bool { true }
   public var dim: Int? { nil }
 }
 

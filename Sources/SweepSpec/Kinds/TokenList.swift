@@ -35,6 +35,13 @@ struct TokenList: Hashable, Sendable, Codable {
     }
   }
 
+  /// Throws where an id is none: of a list that came over the wire.
+  func check() throws {
+    if case .range(let from, let to) = values, !(0 <= from && from <= to && to <= Int(UInt32.max)) {
+      throw SweepError("ids from \(from) to \(to) are no range of token ids")
+    }
+  }
+
   func axis(_ name: String) -> Axis {
     switch values {
     case .names(let names): Axis(name, .strings(names.map(\.label)))
@@ -47,9 +54,7 @@ struct TokenList: Hashable, Sendable, Codable {
     case (let pieces?, nil): return words(pieces, in: context).map { .names($0) }
     case (nil, let ids?) where ids.isMapping: return ids.mapping { range($0, in: context) }
     case (nil, let ids?):
-      return ids.list()?.compactMapAll { $0.integer(in: 0...context.lastTokenID) }.map {
-        .names($0.map { .id(TokenID($0)) })
-      }
+      return ids.distinctList { $0.integer(in: 0...context.lastTokenID) }.map { .names($0.map { .id(TokenID($0)) }) }
     default:
       mapping.report("tokens are given by 'pieces' or by 'ids', one of the two")
       return nil
@@ -68,21 +73,20 @@ struct TokenList: Hashable, Sendable, Codable {
   }
 
   private static func words(_ value: YAMLValue, in context: JobContext) -> [TokenName]? {
-    guard let items = value.list() else { return nil }
-    var seen: [String: Int] = [:]
-    return items.compactMapAll { item in
+    // Two spellings of one token are the same value: `dog` and `▁dog`.
+    let identity = { (name: TokenName) -> AnyHashable in
+      guard let tokenizer = context.tokenizer, let id = try? name.id(in: tokenizer) else { return name }
+      return id
+    }
+    return value.distinctList(identity: identity) { item in
       guard let word = item.word() else { return nil }
-      if let first = seen.updateValue(seen[word] ?? seen.count, forKey: word) {
-        item.report("'\(word)' stands there already, as entry \(first); an axis has each value once")
-        return nil
-      }
       do {
         _ = try context.tokenizer?.token(ofWord: word)
+        return TokenName.word(word)
       } catch {
         item.report("\(error); use a word that is one token, a ▁piece, or {ids: [...]}")
         return nil
       }
-      return .word(word)
     }
   }
 }

@@ -26,11 +26,11 @@ public struct UnitSet: Hashable, Sendable {
     var merged = range
     while end < ranges.count, ranges[end].lowerBound <= range.upperBound {
       merged = min(merged.lowerBound, ranges[end].lowerBound)..<max(merged.upperBound, ranges[end].upperBound)
-      count -= UInt64(ranges[end].count)
+      count -= ranges[end].size
       end += 1
     }
     ranges.replaceSubrange(start..<end, with: CollectionOfOne(merged))
-    count += merged.upperBound - merged.lowerBound
+    count += merged.size
   }
 
   public mutating func remove(_ range: UnitRange) {
@@ -40,13 +40,13 @@ public struct UnitSet: Hashable, Sendable {
     var kept: [UnitRange] = []
     while end < ranges.count, ranges[end].lowerBound < range.upperBound {
       let old = ranges[end]
-      count -= old.upperBound - old.lowerBound
+      count -= old.size
       for part in [
         old.lowerBound..<max(old.lowerBound, range.lowerBound), min(old.upperBound, range.upperBound)..<old.upperBound,
       ]
       where !part.isEmpty {
         kept.append(part)
-        count += part.upperBound - part.lowerBound
+        count += part.size
       }
       end += 1
     }
@@ -79,6 +79,11 @@ public struct UnitSet: Hashable, Sendable {
     }
     return low
   }
+}
+
+extension UnitRange {
+  /// The number of units; unlike `count` it has no limit of `Int`.
+  fileprivate var size: UInt64 { upperBound - lowerBound }
 }
 
 extension UInt64 {

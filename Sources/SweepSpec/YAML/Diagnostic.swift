@@ -35,12 +35,15 @@ final class Diagnostics {
 
   init(file: String) { self.file = file }
 
-  func report(line: Int, key: String, _ message: String) {
-    all.append(Diagnostic(file: file, line: line, key: key, message: message))
+  /// - Parameter other: the file the mistake is in, where that is not the job's.
+  func report(in other: String? = nil, line: Int, key: String, _ message: String) {
+    all.append(Diagnostic(file: other ?? file, line: line, key: key, message: message))
   }
 
   /// Throws a `JobError` if anything was reported.
   func check() throws {
-    if !all.isEmpty { throw JobError(all.sorted { $0.line < $1.line }) }
+    guard !all.isEmpty else { return }
+    // The job's own mistakes first, then those of other files, each in order of lines.
+    throw JobError(all.sorted { ($0.file == file ? 0 : 1, $0.file, $0.line) < ($1.file == file ? 0 : 1, $1.file, $1.line) })
   }
 }

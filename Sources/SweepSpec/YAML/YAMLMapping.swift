@@ -32,6 +32,9 @@ public final class YAMLMapping {
 
   public func report(_ message: String) { owner.report(message) }
 
+  /// Says nothing of unread keys: what they should be cannot be known.
+  public func ignoreUnread() { known.formUnion(values.keys) }
+
   /// Reports keys nobody asked for; true where there are none.
   func reportUnread() -> Bool {
     let unread = values.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }

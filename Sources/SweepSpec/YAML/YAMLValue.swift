@@ -21,6 +21,12 @@ public struct YAMLValue {
     return mapping.reportUnread() ? result : nil
   }
 
+  /// The value of a mapping's key, without counting it as read.
+  func value(of name: String) -> YAMLValue? {
+    guard case .mapping(let pairs) = node else { return nil }
+    return YAMLMapping(pairs, of: self).optional(name)
+  }
+
   public func list() -> [YAMLValue]? {
     guard case .sequence(let items) = node else {
       report("\(found) was found; a list is needed, as [a, b]")
@@ -31,6 +37,24 @@ public struct YAMLValue {
       return nil
     }
     return items.enumerated().map { YAMLValue(node: $1, key: "\(key)[\($0)]", diagnostics: diagnostics) }
+  }
+
+  /// A list in which every value stands once, as on an axis.
+  ///
+  /// - Parameter identity: what makes two values the same; the value itself where it says nothing else.
+  public func distinctList<Value: Hashable>(
+    identity: (Value) -> AnyHashable = { $0 }, _ read: (YAMLValue) -> Value?
+  ) -> [Value]? {
+    var places: [AnyHashable: Int] = [:]
+    return list()?.enumerated().map { ($0, $1) }.compactMapAll { place, item in
+      guard let value = read(item) else { return nil }
+      if let first = places[identity(value)] {
+        item.report("'\(item.text)' stands there already, as entry \(first); each value stands there once")
+        return nil
+      }
+      places[identity(value)] = place
+      return value
+    }
   }
 
   /// A string. Numbers, booleans and null must be quoted to be one.
@@ -52,7 +76,10 @@ public struct YAMLValue {
   }
 
   public func integer(in range: ClosedRange<Int>) -> Int? {
-    guard isScalar, let value = node.int, node.tag == Tag(.int) else {
+    // Plain decimal only: YAML 1.1 would read 010 as 8 and 1:30 as 90.
+    guard case .scalar(let scalar) = node, scalar.style == .plain, let value = Int(scalar.string),
+      String(value) == scalar.string
+    else {
       report("\(found) was found; a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
       return nil
     }
@@ -72,16 +99,19 @@ public struct YAMLValue {
   }
 
   /// One of a few words.
-  public func choice(_ choices: [String]) -> String? {
+  public func choice(_ choices: [String], or others: String = "") -> String? {
     guard let word = word() else { return nil }
     guard choices.contains(word) else {
       report(
-        "'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(Suggestion.text(for: word, among: choices))"
+        "'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(others)\(Suggestion.text(for: word, among: choices))"
       )
       return nil
     }
     return word
   }
+
+  /// A scalar as it is written.
+  var text: String { if case .scalar(let scalar) = node { scalar.string } else { "" } }
 
   public var isScalar: Bool { if case .scalar = node { true } else { false } }
   public var isMapping: Bool { if case .mapping = node { true } else { false } }

@@ -1,0 +1,29 @@
+"""The same job gives the same bytes, whoever computes it and whatever dies meanwhile."""
+
+import os
+import signal
+
+from support import BINARY, DECODES, JOBS, UNITS, children, committed, files, only_store, query, run_job, wait_for
+
+
+def test_one_worker_and_three_give_the_same_bytes(language, tmp_path):
+    other = run_job(JOBS / "language.yaml", tmp_path, "--workers", "3")
+    assert files(other / "arrays.zarr") == files(language / "arrays.zarr")
+    assert query(other, DECODES) == query(language, DECODES)
+
+
+def test_a_killed_worker_costs_nothing(program, long_job, long_store, tmp_path):
+    results = tmp_path / "results"
+    running = program(BINARY, "run", long_job, "--results", results, "--workers", "2")
+    wait_for(lambda: committed(results) >= 16, "16 committed units")
+    victim = next(pid for pid, command in children(running.pid).items() if "worker" in command)
+    os.kill(victim, signal.SIGKILL)
+    assert running.wait() == 0
+    assert f"(process {victim}) was killed by signal 9" in running.log.read_text()
+
+    store = only_store(results)
+    total = query(store, "SELECT unit_count FROM job")[0][0]
+    assert [row[:2] for row in query(store, UNITS)] == [(unit, "done") for unit in range(total)]
+    assert query(store, "SELECT count(*) FROM divergences") == [(0,)]
+    assert files(store / "arrays.zarr") == files(long_store / "arrays.zarr")
+    assert query(store, DECODES) == query(long_store, DECODES)
