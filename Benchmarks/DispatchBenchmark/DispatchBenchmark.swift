@@ -69,7 +69,8 @@ struct DispatchBenchmark: ParsableCommand {
         for start in stride(from: 0, to: units, by: 1024) {
           let records = (start..<min(start + 1024, units)).map { unit in
             Record(
-              unit: UInt64(unit), outcome: .done(embedding: .init(repeating: Float(unit), count: Self.dim), decodes: []),
+              unit: UInt64(unit),
+              outcome: .done(embedding: .init(repeating: Float(unit), count: Self.dim), decodes: []),
               seconds: 0)
           }
           _ = try store.commit([(worker, records)])

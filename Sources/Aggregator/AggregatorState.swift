@@ -50,6 +50,8 @@ public struct AggregatorState {
 
   private var workers: [Peer: Hello] = [:]
   private var jobs: [JobID: ModelFingerprint] = [:]
+  /// Jobs that are complete: whatever still comes for them is committed already.
+  private var closed: Set<JobID> = []
   private var pending: [PendingBatch] = []
   /// Of `pending`: a worker that waits long sends a batch again.
   private var pendingKeys: Set<BatchKey> = []
@@ -65,7 +67,10 @@ public struct AggregatorState {
     case .fromCoordinator(let message): return receive(message)
     case .fromWorker(let message, let peer, let bytes): return receive(message, from: peer, bytes: bytes)
     case .openedStore(let opened, let fingerprint):
-      if opened.problem.isEmpty { jobs[opened.job] = fingerprint }
+      if opened.problem.isEmpty {
+        jobs[opened.job] = fingerprint
+        closed.remove(opened.job)
+      }
       return [.sendCoordinator(.opened(opened))]
     case .refusedBatch(let batch, let peer, let reason):
       return [
@@ -80,6 +85,7 @@ public struct AggregatorState {
       ]
     case .closedStore(let job):
       jobs[job] = nil
+      closed.insert(job)
       return [.sendCoordinator(.closed(job))]
     case .tick:
       return isDue(at: now) ? [.commit(pending)] : []
@@ -113,6 +119,9 @@ public struct AggregatorState {
   }
 
   private mutating func receive(_ batch: RecordBatch, from worker: Hello, _ peer: Peer, bytes: Int) -> [Command] {
+    if closed.contains(batch.job) {
+      return [.sendWorker(.acknowledge(Acknowledgement(committed: [batch.batch], creditBytes: credit)), peer)]
+    }
     guard let fingerprint = jobs[batch.job] else {
       // A store not yet opened again after a restart: unanswered, so the worker keeps the batch and sends it again.
       return []

@@ -61,7 +61,9 @@ package struct LeaseTable {
     waiting[lease.attempt, default: UnitSet()].formUnion(lease.units)
   }
 
-  package func leases(of worker: InstanceID) -> [LeaseID] { leases.values.filter { $0.worker == worker }.map(\.id).sorted() }
+  package func leases(of worker: InstanceID) -> [LeaseID] {
+    leases.values.filter { $0.worker == worker }.map(\.id).sorted()
+  }
 
   package func expired(at now: MonotonicInstant) -> [Lease] {
     leases.values.filter { $0.deadline <= now }.sorted { $0.id < $1.id }

@@ -21,7 +21,8 @@ extension FleetMessage {
     let version = try fields.unsigned("v")
     guard version == UInt64(Self.version) else {
       throw MessagingError(
-        .otherVersion, "the message is of protocol version \(version), this is \(Self.version); run the same release everywhere")
+        .otherVersion,
+        "the message is of protocol version \(version), this is \(Self.version); run the same release everywhere")
     }
     let type = try fields.string("type", limit: 32)
     guard let decode = Self.decoders[type] else {

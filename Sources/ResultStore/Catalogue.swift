@@ -97,14 +97,21 @@ final class Catalogue {
     }
   }
 
-  /// Marks the job done and folds the write-ahead log into the one file, so that it can be copied and opened read-only.
+  /// Marks the job done and, unless a reader has it open, folds the write-ahead log into the one file, so that it can be
+  /// copied and opened read-only.
   func finish() throws {
     try queue.write { db in
       try db.execute(
         sql: "UPDATE job SET status = 'done', finished_at = coalesce(finished_at, ?)",
         arguments: [Date.now.ISO8601Format()])
     }
-    try queue.writeWithoutTransaction { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") }
+    try queue.writeWithoutTransaction { db in
+      do {
+        // Not worth waiting for: SQLite folds the log when the last reader leaves.
+        try db.execute(sql: "PRAGMA busy_timeout = 0")
+        _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+      } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {}
+    }
   }
 
   func close() throws { try queue.close() }

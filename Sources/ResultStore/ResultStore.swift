@@ -55,6 +55,9 @@ public final class ResultStore {
     guard record.unit < job.sweep.unitCount else {
       throw StoreError(.badRecord, "unit \(record.unit) is outside the sweep's \(job.sweep.unitCount) units")
     }
+    guard record.seconds.isFinite, record.seconds >= 0 else {
+      throw StoreError(.badRecord, "unit \(record.unit): \(record.seconds) is no number of seconds")
+    }
     guard case .done(let embedding, let decodes) = record.outcome else { return }
     guard embedding.count == job.spec.model.dim else {
       throw StoreError(
@@ -62,6 +65,9 @@ public final class ResultStore {
     }
     guard embedding.allSatisfy(\.isFinite) else {
       throw StoreError(.badRecord, "unit \(record.unit): the embedding has a value that is not finite")
+    }
+    guard decodes.allSatisfy({ !$0.logProbability.isNaN && $0.score?.isNaN != true }) else {
+      throw StoreError(.badRecord, "unit \(record.unit): a decode has no log-probability or score")
     }
     guard decodes.map(\.language) == job.spec.decode?.languages ?? [] else {
       throw StoreError(.badRecord, "unit \(record.unit): the decodes are not in the job's languages")

@@ -20,9 +20,16 @@ final class ComputeLoop {
   /// When the last lease ended or, after idling, the first unit came in.
   private var leaseStart: MonotonicInstant
 
-  init(context: MessagingContext, model: SonarModel?) throws {
-    socket = try Socket(.pair, context, sendLimit: Self.queueLength, receiveLimit: 0, lingerMilliseconds: 0)
-    try socket.connect(Self.endpoint)
+  /// The compute thread's end of the pair. It is connected before the thread starts, so that messages sent to it while
+  /// it loads its model wait there.
+  static func connect(_ context: MessagingContext) throws -> Socket {
+    let socket = try Socket(.pair, context, sendLimit: queueLength, receiveLimit: 0, lingerMilliseconds: 0)
+    try socket.connect(endpoint)
+    return socket
+  }
+
+  init(socket: Socket, model: SonarModel?) {
+    self.socket = socket
     computer = UnitComputer(model: model)
     leaseStart = clock.now
   }
@@ -65,7 +72,7 @@ final class ComputeLoop {
       computer.open(job)
     case .lease(let grant):
       requested = false
-      remaining[grant.lease] = UInt64(grant.units.count)
+      remaining[grant.lease] = grant.units.size
       computer.enqueue(grant)
     case .revoke(let lease):
       computer.revoke(lease)
@@ -93,7 +100,7 @@ final class ComputeLoop {
     let now = clock.now
     try send(
       .computed(
-        Computed(lease: grant.lease, units: UInt64(grant.units.count), seconds: (now - leaseStart).seconds)))
+        Computed(lease: grant.lease, units: grant.units.size, seconds: (now - leaseStart).seconds)))
     leaseStart = now
   }
 

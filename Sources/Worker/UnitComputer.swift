@@ -124,8 +124,7 @@ final class UnitComputer {
     let first = queue[0]
     // A unit with many decodes fills the decoder faster.
     let decodes = max(1, jobs[first.grant.job]?.job.spec.decode?.languages.count ?? 1)
-    let count = max(1, min(Self.blockUnits / decodes, first.units.count))
-    let end = first.units.lowerBound + UInt64(count)
+    let end = first.units.lowerBound + min(UInt64(max(1, Self.blockUnits / decodes)), first.units.size)
     if end == first.units.upperBound {
       queue.removeFirst()
     } else {

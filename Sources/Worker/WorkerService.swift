@@ -35,8 +35,11 @@ public struct WorkerService {
   /// - Throws: `FleetError` when the coordinator refuses the worker or the compute thread fails.
   public mutating func run(until stop: Int32, loadModel: @escaping @Sendable () throws -> SonarModel?) throws {
     let outcome = ComputeOutcome()
-    let thread = Thread { [context] in
-      outcome.record { try ComputeLoop(context: context, model: loadModel()).run() }
+    // Made here and used by the new thread alone: libzmq lets sockets move between threads across a full fence, which
+    // starting a thread is.
+    nonisolated(unsafe) let socket = try ComputeLoop.connect(context)
+    let thread = Thread {
+      outcome.record { try ComputeLoop(socket: socket, model: loadModel()).run() }
     }
     thread.stackSize = 8 << 20
     thread.start()

@@ -73,7 +73,8 @@ public struct WorkerState {
     switch message {
     case .identify: return [.sendCoordinator(greeting)]
     case .welcome(let welcome):
-      heartbeat = .seconds(min(max(welcome.heartbeatSeconds, 0.01), 60))
+      let seconds = welcome.heartbeatSeconds
+      heartbeat = .seconds(seconds.isFinite ? min(max(seconds, 0.01), 60) : 1)
       // A coordinator that greets again has forgotten what was asked of it.
       let commands: [Command] = [.sendCompute(.identify)]
       guard welcome.aggregator != aggregator, !welcome.aggregator.isEmpty else { return commands }

@@ -121,4 +121,3 @@ struct AggregatorStateTests {
     commands.compactMap { if case .sendCoordinator(let message) = $0 { message } else { nil } }
   }
 }
-

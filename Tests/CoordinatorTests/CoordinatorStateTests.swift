@@ -111,7 +111,10 @@ struct CoordinatorStateTests {
     var fleet = try running(units: 8, fingerprint: ModelFingerprint("aa"))
     let (wrong, right) = (Peer(routingID: [3]), Peer(routingID: [4]))
     let sent = fleet.send(.hello(Self.worker("w", fingerprint: ModelFingerprint("bb"))), wrong)
-    guard case .refused(let reason)? = sent.first?.message else { Issue.record("not refused"); return }
+    guard case .refused(let reason)? = sent.first?.message else {
+      Issue.record("not refused")
+      return
+    }
     #expect(reason.contains("aa") && reason.contains("bb"))
     #expect(fleet.send(.request(leases: 1), wrong) == [Sent(.identify, wrong)])
     _ = fleet.send(.hello(Self.worker("w", fingerprint: ModelFingerprint("aa"))), right)
@@ -224,6 +227,8 @@ struct Harness {
   }
 
   private mutating func handle(_ event: CoordinatorState.Event) -> [Sent] {
-    state.handle(event, at: now).compactMap { if case .send(let message, let peer) = $0 { Sent(message, peer) } else { nil } }
+    state.handle(event, at: now).compactMap {
+      if case .send(let message, let peer) = $0 { Sent(message, peer) } else { nil }
+    }
   }
 }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Coordinator, aggregator and worker as commands", .serialized)
 struct RoleTests {
-  @Test("sockets open to other machines are refused, with what to do instead", arguments: ["coordinator", "aggregator"])
+  @Test(
+    "sockets open to other machines are refused, with what to do instead", arguments: ["coordinator", "aggregator"])
   func wideBind(role: String) throws {
     let more = role == "aggregator" ? ["--coordinator", "tcp://127.0.0.1:1"] : []
     let outcome = try Sonarsweep.start([role, "--bind", "tcp://0.0.0.0:*"] + more).wait()

@@ -40,7 +40,8 @@ final class RunTests {
   @Test("a unit that fails costs one unit, is listed with its reason, and shows in the exit code")
   func failedUnit() throws {
     let long = Array(repeating: "dog", count: 600).joined(separator: " ")
-    try Data("id\teng_Latn\na\tthe dog sleeps\nb\t\(long)\nc\tthe cat\n".utf8).write(to: directory.appending(path: "c.tsv"))
+    try Data("id\teng_Latn\na\tthe dog sleeps\nb\t\(long)\nc\tthe cat\n".utf8).write(
+      to: directory.appending(path: "c.tsv"))
     let job = try write("name: long\nsweep: {kind: corpus, file: c.tsv, languages: [eng_Latn]}\n")
     let outcome = try Sonarsweep.run("run", job, "--results", results, "--workers", "1", "--quiet")
     #expect(outcome.status == 2)

@@ -3,7 +3,8 @@ import Testing
 
 /// The real program, run as a user would.
 enum Sonarsweep {
-  static let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
+  static let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+    .standardizedFileURL
   static let binary = repository.appending(path: ".build/release/sonarsweep")
 
   struct Outcome {

@@ -15,12 +15,15 @@ struct FleetMessageTests {
     outcome: .done(
       embedding: [1.5, -0.25, .greatestFiniteMagnitude],
       decodes: [
-        DecodedText(language: "eng_Latn", ids: [TokenID(4), TokenID(3)], text: "señor", logProbability: -0.5, score: nil, exactMatch: true),
+        DecodedText(
+          language: "eng_Latn", ids: [TokenID(4), TokenID(3)], text: "señor", logProbability: -0.5, score: nil,
+          exactMatch: true),
         DecodedText(language: "spa_Latn", ids: [], text: "", logProbability: 0, score: -3.25, exactMatch: nil),
       ]), attempt: 3, seconds: 0.125)
 
   static let messages: [FleetMessage] = [
-    .hello(Hello(role: .worker, instance: InstanceID(), name: "host:1", model: "m", fingerprint: ModelFingerprint("ff"))),
+    .hello(
+      Hello(role: .worker, instance: InstanceID(), name: "host:1", model: "m", fingerprint: ModelFingerprint("ff"))),
     .hello(Hello(role: .aggregator, instance: InstanceID(), name: "host:2", endpoint: "tcp://127.0.0.1:1")),
     .heartbeat(Heartbeat(leases: [LeaseID(rawValue: 1), LeaseID(rawValue: .max)])), .goodbye, .identify,
     .refused(reason: "no"), .request(leases: 2),
@@ -28,16 +31,22 @@ struct FleetMessageTests {
     .welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///x")), .job(payload),
     .lease(LeaseGrant(lease: LeaseID(rawValue: 7), job: job, units: 10..<20, attempt: 1)),
     .revoke(LeaseID(rawValue: 7)), .forget(job),
-    .records(RecordBatch(batch: BatchID(rawValue: 1), job: job, fingerprint: ModelFingerprint("ff"), records: [
-      record, Record(unit: 1, outcome: .skipped, seconds: 0),
-      Record(unit: 2, outcome: .failed(UnitError(code: "too-long", message: "600 tokens")), seconds: 0),
-    ])),
-    .acknowledge(Acknowledgement(committed: [BatchID(rawValue: 1)], refused: [BatchID(rawValue: 2): "bad"], creditBytes: 1 << 20)),
+    .records(
+      RecordBatch(
+        batch: BatchID(rawValue: 1), job: job, fingerprint: ModelFingerprint("ff"),
+        records: [
+          record, Record(unit: 1, outcome: .skipped, seconds: 0),
+          Record(unit: 2, outcome: .failed(UnitError(code: "too-long", message: "600 tokens")), seconds: 0),
+        ])),
+    .acknowledge(
+      Acknowledgement(committed: [BatchID(rawValue: 1)], refused: [BatchID(rawValue: 2): "bad"], creditBytes: 1 << 20)),
     .open(payload), .opened(OpenedJob(job: job, committed: [0..<5, 7..<8], counts: counts)),
     .opened(OpenedJob(job: job, problem: "disk")), .committed(Committed(job: job, units: [3..<4], counts: counts)),
     .close(job), .closed(job), .storage(StorageState(problem: "full")), .submit(payload), .accepted(job),
     .rejected(reason: "no"), .statusRequest(job),
-    .status(JobStatus(job: job, phase: .running, units: 1 << 40, counts: counts, rate: 12.5, workers: 3, leases: 4, problem: "")),
+    .status(
+      JobStatus(
+        job: job, phase: .running, units: 1 << 40, counts: counts, rate: 12.5, workers: 3, leases: 4, problem: "")),
   ]
 
   @Test("every message comes back as it was", arguments: messages)

@@ -19,7 +19,8 @@ struct MessagePackTests {
   func bytes() {
     let value = MessagePackValue.map(["v": .int(1), "type": .string("hi"), "e": .binary([1])])
     // fixmap of 3; keys in order; fixstr, bin 8, fixint.
-    #expect(value.encoded() == [0x83, 0xa1, 0x65, 0xc4, 1, 1, 0xa4, 0x74, 0x79, 0x70, 0x65, 0xa2, 0x68, 0x69, 0xa1, 0x76, 1])
+    #expect(
+      value.encoded() == [0x83, 0xa1, 0x65, 0xc4, 1, 1, 0xa4, 0x74, 0x79, 0x70, 0x65, 0xa2, 0x68, 0x69, 0xa1, 0x76, 1])
   }
 
   @Test(
@@ -37,7 +38,9 @@ struct MessagePackTests {
   func depth() throws {
     _ = try MessagePackValue(decoding: .init(repeating: 0x91, count: 15) + [0xc0])
     for depth in [16, 17, 1000, 1_000_000] {
-      #expect(throws: MessagingError.self) { try MessagePackValue(decoding: .init(repeating: 0x91, count: depth) + [0xc0]) }
+      #expect(throws: MessagingError.self) {
+        try MessagePackValue(decoding: .init(repeating: 0x91, count: depth) + [0xc0])
+      }
     }
   }
 

@@ -24,7 +24,8 @@ struct BatchInvarianceTests {
   func decoding() throws {
     var random = SystemRandomNumberGenerator()
     let language = try model.tokenizer.token(of: "eng_Latn")
-    let requests = try model.encode((0..<90).map { _ in randomSequence(using: &random) }).enumerated().map { i, embedding in
+    let requests = try model.encode((0..<90).map { _ in randomSequence(using: &random) }).enumerated().map {
+      i, embedding in
       Generator<CPUBackend>.Request(
         embedding: embedding, language: language, method: i % 3 == 0 ? .beam(size: 5) : .greedy, maxTokens: 24)
     }
@@ -54,7 +55,9 @@ struct BatchInvarianceTests {
       try decode([.init(embedding: [1, 2], language: language, method: .greedy, maxTokens: 5)])
     }
     #expect(throws: ModelError.self) {
-      try decode([.init(embedding: .init(repeating: .nan, count: 256), language: language, method: .greedy, maxTokens: 5)])
+      try decode([
+        .init(embedding: .init(repeating: .nan, count: 256), language: language, method: .greedy, maxTokens: 5)
+      ])
     }
     let embedding = try model.encode([[5197, 1784, 3].map { TokenID($0) }])[0]
     let result = try decode([.init(embedding: embedding, language: language, method: .greedy, maxTokens: 5)])

@@ -5,7 +5,7 @@ import SonarModel
 struct GoldenCase: Decodable, Sendable {
   struct Greedy: Decodable, Sendable {
     let ids: [TokenID]
-    let log_probability: Float
+    let logProbability: Float
     let text: String
   }
 
@@ -26,9 +26,12 @@ struct GoldenCase: Decodable, Sendable {
 enum EmbeddedModel {
   static let directory = ModelDirectory(
     name: "sonar-mini",
-    url: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models/sonar-mini").standardizedFileURL)
+    url: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models/sonar-mini")
+      .standardizedFileURL)
 
   static func golden() throws -> [GoldenCase] {
-    try JSONDecoder().decode([GoldenCase].self, from: Data(contentsOf: directory.url.appending(path: "golden.json")))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode([GoldenCase].self, from: Data(contentsOf: directory.url.appending(path: "golden.json")))
   }
 }

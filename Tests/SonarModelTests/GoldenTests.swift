@@ -45,7 +45,7 @@ struct GoldenTests {
       let (_, golden, language) = requests[index]
       let expected = try #require(golden.greedy[language])
       #expect(generation.ids == expected.ids, "\(golden.text ?? "\(golden.ids)") into \(language)")
-      #expect(abs(generation.logProbability - expected.log_probability) < 1e-3)
+      #expect(abs(generation.logProbability - expected.logProbability) < 1e-3)
       #expect(model.tokenizer.decode(generation.ids) == expected.text)
     }
   }
@@ -57,8 +57,11 @@ struct GoldenTests {
     try model.generator.decode(requests.map(\.request)) { index, generation in
       let (_, golden, language) = requests[index]
       let expected = try #require(golden.beam[language])
-      #expect(generation.hypotheses.map(\.ids) == expected.map(\.ids), "\(golden.text ?? "\(golden.ids)") into \(language)")
-      for (ours, reference) in zip(generation.hypotheses, expected) { #expect(abs(ours.score - reference.score) < 1e-3) }
+      #expect(
+        generation.hypotheses.map(\.ids) == expected.map(\.ids), "\(golden.text ?? "\(golden.ids)") into \(language)")
+      for (ours, reference) in zip(generation.hypotheses, expected) {
+        #expect(abs(ours.score - reference.score) < 1e-3)
+      }
     }
   }
 
@@ -68,7 +71,8 @@ struct GoldenTests {
     try cases.flatMap { golden in
       try golden[keyPath: decodes].keys.sorted().map { language in
         let token = try model.tokenizer.token(of: LanguageCode(language))
-        let request = Generator<CPUBackend>.Request(embedding: golden.embedding, language: token, method: method, maxTokens: 510)
+        let request = Generator<CPUBackend>.Request(
+          embedding: golden.embedding, language: token, method: method, maxTokens: 510)
         return (request, golden, language)
       }
     }

@@ -12,7 +12,9 @@ struct SafetensorsTests {
       """
     var body = Data()
     for value in [Float(1.5), -2] { withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) } }
-    for value in [Float16(0.5), -4] { withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) } }
+    for value in [Float16(0.5), -4] {
+      withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) }
+    }
     for bits in [UInt16(0x3F80), 0xC000] { withUnsafeBytes(of: bits.littleEndian) { body.append(contentsOf: $0) } }
     try withFile(header, body) { file in
       let tensors = try file()
@@ -44,7 +46,9 @@ struct SafetensorsTests {
 
   @Test("a header length beyond the file, and a file of no length, are refused")
   func lengths() throws {
-    for bytes in [Data(), Data([1, 2, 3]), Data([255, 255, 255, 255, 255, 255, 255, 255]), Data([9, 0, 0, 0, 0, 0, 0, 0])] {
+    for bytes in [
+      Data(), Data([1, 2, 3]), Data([255, 255, 255, 255, 255, 255, 255, 255]), Data([9, 0, 0, 0, 0, 0, 0, 0]),
+    ] {
       try withBytes(bytes) { file in #expect(throws: ModelError.self) { try file() } }
     }
   }

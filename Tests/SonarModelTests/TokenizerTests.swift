@@ -29,7 +29,9 @@ struct TokenizerTests {
 
   @Test("an unknown language is refused with the known ones")
   func language() {
-    #expect(throws: TokenizerError(.unknownLanguage, "the model has no language 'xx'; it has eng_Latn, spa_Latn, fra_Latn")) {
+    #expect(
+      throws: TokenizerError(.unknownLanguage, "the model has no language 'xx'; it has eng_Latn, spa_Latn, fra_Latn")
+    ) {
       try tokenizer.token(of: "xx")
     }
   }
@@ -42,7 +44,8 @@ struct TokenizerTests {
 
   @Test("special and language tokens have names and no text")
   func special() {
-    #expect([0, 1, 2, 3, 5198].map { tokenizer.piece(of: TokenID($0)) } == ["<pad>", "<unk>", "<s>", "</s>", "__spa_Latn__"])
+    #expect(
+      [0, 1, 2, 3, 5198].map { tokenizer.piece(of: TokenID($0)) } == ["<pad>", "<unk>", "<s>", "</s>", "__spa_Latn__"])
     #expect(tokenizer.decode([TokenID(3), TokenID(5197), TokenID(1784), TokenID(3)]) == "dog")
   }
 

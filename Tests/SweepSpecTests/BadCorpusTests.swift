@@ -20,12 +20,14 @@ struct BadCorpusTests {
     #expect(error.description.hasPrefix("job.yaml:4: sweep.file: 'pairs.tsv' leads out of the job's directory"))
   }
 
-  @Test("a corpus must be UTF-8", arguments: [String.Encoding.isoLatin1, .utf16])
-  func encoding(_ encoding: String.Encoding) throws {
+  @Test("a corpus must be UTF-8 in every line", arguments: [(String.Encoding.isoLatin1, 2), (.utf16, 1)])
+  func encoding(_ encoding: String.Encoding, line: Int) throws {
     let content = try #require(BadJob.pairs.data(using: encoding))
     let directory = try JobDirectory(Data(BadJob.corpusJob.utf8), files: ["pairs.tsv": content])
     let error = try #require(throws: JobError.self) { try directory.load() }
-    #expect(error.description == "pairs.tsv: the file is not UTF-8 text")
+    #expect(error.diagnostics.map(\.file) == ["pairs.tsv"])
+    #expect(error.diagnostics.map(\.line) == [line])
+    #expect(error.description.contains("not UTF-8"))
   }
 
   static let jobs: [BadJob] = [

@@ -48,6 +48,7 @@ struct BadJobTests {
     .position(
       "unknown kind", line: 3, reads: "  kind: positon", key: "sweep.kind",
       says: "'positon'", "position, corpus, null-probe", "Did you mean 'position'?"),
+    .null("unknown kind without a model", line: 4, reads: "  kind: nul-probe", key: "sweep.kind", says: "'null-probe'"),
     .position("list for a kind", line: 3, reads: "  kind: [position]", key: "sweep.kind", says: "a list was found"),
     .position(
       "unknown key", line: 7, reads: "  length: 5\n  filler: [the]", at: 8, key: "sweep.filler",
@@ -112,6 +113,9 @@ struct BadJobTests {
     .position(
       "number for positions", line: 7, reads: "  length: 5\n  positions: 3", at: 8, key: "sweep.positions",
       says: "'3'", "all", "a list"),
+    .position(
+      "positions not given", line: 7, reads: "  length: 5\n  positions:", at: 8, key: "sweep.positions",
+      says: "nothing was found", "all", "a list"),
     .position(
       "no positions", line: 7, reads: "  length: 5\n  positions: []", at: 8, key: "sweep.positions",
       says: "the list is empty"),

@@ -53,6 +53,7 @@ struct BadYAMLTests {
     BadJob("open bracket", "name: a\nx: [b, c\ny: 3\n", at: 3, says: "not valid YAML", "flow sequence", "line 2"),
     BadJob("open quote", "name: a\nx: 'b\ny: c\n", at: 4, says: "not valid YAML", "quoted scalar", "line 2"),
     BadJob("control character", "name: a\nx: \u{1}\n", at: 2, says: "not valid YAML", "control characters"),
+    BadJob("control character below other letters", "# ñññññ\nx: \u{1}\n", at: 2, says: "control characters"),
     BadJob("alias of nothing", "name: a\nx: *y\n", at: 2, says: "not valid YAML", "undefined alias"),
     BadJob("two documents", "name: a\n---\nname: b\n", at: 2, says: "not valid YAML", "single document"),
     BadJob("nesting without end", "name: \(String(repeating: "[", count: 100_000))\n", at: 1, says: "not valid YAML"),

@@ -107,7 +107,8 @@ struct OperatorTests {
           let scores = (start..<end).map { j in
             exp((0..<width / heads).reduce(0) { $0 + at(i, head + $1) * at(j, width + head + $1) } / sqrt(12))
           }
-          let expected = zip(start..<end, scores).reduce(0) { $0 + $1.1 * at($1.0, 2 * width + c) } / scores.reduce(0, +)
+          let expected =
+            zip(start..<end, scores).reduce(0) { $0 + $1.1 * at($1.0, 2 * width + c) } / scores.reduce(0, +)
           #expect(abs(Double(output.row(i)[c]) - expected) < 1e-5)
         }
       }

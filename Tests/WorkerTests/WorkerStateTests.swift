@@ -58,7 +58,8 @@ struct WorkerStateTests {
     _ = send(.fromCoordinator(.forget(Self.job)))
     #expect(send(.fromAggregator(.identify)).toAggregator == [worker.greeting.encoded()])
     _ = send(.computed(BatchID(rawValue: 2), Self.job, frame: [2]))
-    _ = send(.fromAggregator(.acknowledge(.init(committed: [], refused: [BatchID(rawValue: 2): "bad"], creditBytes: 9))))
+    _ = send(
+      .fromAggregator(.acknowledge(.init(committed: [], refused: [BatchID(rawValue: 2): "bad"], creditBytes: 9))))
     #expect(send(.fromAggregator(.identify)).toAggregator == [worker.greeting.encoded()])
   }
 

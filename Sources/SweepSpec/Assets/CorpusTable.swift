@@ -20,9 +20,10 @@ struct CorpusTable: Sendable {
   init(_ content: Data) throws {
     var lines: [(number: Int, text: String)] = []
     // Split as bytes: to Swift, CR LF is one character.
-    for (i, line) in content.trimmingByteOrderMark.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+    for (i, line) in content.trimmingByteOrderMark.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
+    {
       guard let line = String(validating: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self) else {
-        throw Problem(line: 0, message: "the file is not UTF-8 text")
+        throw Problem(line: i + 1, message: "the line is not UTF-8 text")
       }
       if !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") { lines.append((i + 1, line)) }
     }

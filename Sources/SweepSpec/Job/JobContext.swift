@@ -41,12 +41,13 @@ public final class JobContext {
     guard let path = value.string() else { return nil }
     let root = directory.resolvingSymlinksInPath().standardizedFileURL.path
     let file = directory.appending(path: path).resolvingSymlinksInPath().standardizedFileURL
-    guard file.path != root, (try? file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) != true else {
-      value.report("'\(path)' is a directory; name a file")
+    guard !path.hasPrefix("/"), (file.path + "/").hasPrefix(root == "/" ? root : root + "/") else {
+      value.report("'\(path)' leads out of the job's directory \(root); put the file beside or below the job")
       return nil
     }
-    guard !path.hasPrefix("/"), file.path.hasPrefix(root == "/" ? root : root + "/") else {
-      value.report("'\(path)' leads out of the job's directory \(root); put the file beside or below the job")
+    let type = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.type] as? FileAttributeType
+    guard type == nil || type == .typeRegular else {
+      value.report("'\(path)' is \(type == .typeDirectory ? "a directory" : "no regular file"); name a file")
       return nil
     }
     guard let content = try? Data(contentsOf: file) else {

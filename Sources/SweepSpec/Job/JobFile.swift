@@ -50,7 +50,8 @@ public enum JobFile {
       let place = context.map { "\($0.text) that starts in line \($0.mark.line), " } ?? ""
       return (mark.line, "not valid YAML: \(place)\(problem)")
     case .reader(let problem, let offset, _, _):
-      let line = text.utf8.prefix(offset ?? 0).reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+      // The offset counts characters.
+      let line = text.prefix(offset ?? 0).count(where: \.isNewline) + 1
       return (line, "not valid YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       return (context.mark.line, "the key '\(duplicates.first ?? "?")' stands there twice; keep one")

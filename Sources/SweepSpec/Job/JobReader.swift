@@ -60,7 +60,8 @@ struct JobReader {
     guard let value else { return (try library.model(named: JobFile.defaultModel), true) }
     guard let name = value.string() else { return (nil, false) }
     guard name != "none" else {
-      value.report("'none' was found; a \(kind?.name ?? "") sweep needs a model, as \(JobFile.defaultModel)")
+      // An unknown kind is reported for itself.
+      if let kind { value.report("'none' was found; a \(kind.name) sweep needs a model, as \(JobFile.defaultModel)") }
       return (nil, false)
     }
     do {

@@ -26,12 +26,14 @@ struct CorpusCheck {
   private func hasColumns(_ table: CorpusTable, _ languages: YAMLValue?, _ columns: YAMLValue?) -> Bool {
     let missing = sides.filter { !table.columns.contains($0.column) }
     for side in missing {
-      let known = table.columns.count == 1 ? "its header has no tab" : "it has \(table.columns.joined(separator: ", "))"
-      let problem = "\(file) has no column '\(side.column)'; \(known)"
-      if let named = columns?.value(of: side.language.rawValue) {
-        named.report(problem)
+      let problem = "\(file) has no column '\(side.column)'; "
+      let known = "it has \(table.columns.joined(separator: ", "))"
+      if table.columns.count == 1 {
+        languages?.report("\(problem)its header has no tab; columns are separated by tabs")
+      } else if let named = columns?.value(of: side.language.rawValue) {
+        named.report(problem + known)
       } else {
-        languages?.report("\(problem). Name the column with columns: {\(side.language): NAME}")
+        languages?.report("\(problem)\(known). Name the column with columns: {\(side.language): NAME}")
       }
     }
     return missing.isEmpty
@@ -53,6 +55,7 @@ struct CorpusCheck {
       for (language, column) in sides {
         guard let index = table.columns.firstIndex(of: column) else { continue }
         do {
+          guard row.cells[index].contains(where: { !$0.isWhitespace }) else { throw SweepError("the cell is empty") }
           let sequence = TokenSequence(language: language, try form.content(of: row.cells[index]))
           if let tokenizer = context.tokenizer { _ = try sequence.contentIDs(in: tokenizer) }
         } catch {

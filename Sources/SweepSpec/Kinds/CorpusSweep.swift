@@ -23,7 +23,8 @@ public struct CorpusSweep: SweepKind {
     let file = mapping.required("file", "the TSV file, relative to the job's")
     let languages = mapping.required("languages", "one language per side, as [eng_Latn, spa_Latn]")
     let columns = mapping.optional("columns")
-    let form = mapping.optional("form").map { $0.choice(CorpusForm.allCases.map(\.rawValue)).flatMap(CorpusForm.init) } ?? .text
+    let form =
+      mapping.optional("form").map { $0.choice(CorpusForm.allCases.map(\.rawValue)).flatMap(CorpusForm.init) } ?? .text
 
     let sides = Self.sides(languages, columns, in: context)
     guard let file, let asset = context.asset(file), let sides, let form else { return nil }

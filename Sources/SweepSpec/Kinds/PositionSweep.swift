@@ -81,7 +81,11 @@ public struct PositionSweep: SweepKind {
 
   private static func positions(_ value: YAMLValue?, longest: Int?) -> Positions? {
     guard let value else { return .all }
-    if value.isScalar { return value.choice(["all"], or: ", or a list as [0, 5, 10]").map { _ in .all } }
+    if value.isScalar {
+      if value.text == "all" { return .all }
+      value.report("\(value.found) was found; 'all' or a list, as [0, 5, 10], is needed")
+      return nil
+    }
     guard let last = longest.map({ $0 - 1 }) else { return nil }
     return value.distinctList { $0.integer(in: 0...last) }.map { .these($0) }
   }

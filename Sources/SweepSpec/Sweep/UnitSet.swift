@@ -83,7 +83,7 @@ public struct UnitSet: Hashable, Sendable {
 
 extension UnitRange {
   /// The number of units; unlike `count` it has no limit of `Int`.
-  fileprivate var size: UInt64 { upperBound - lowerBound }
+  public var size: UInt64 { upperBound - lowerBound }
 }
 
 extension UInt64 {

@@ -44,6 +44,9 @@ final class Diagnostics {
   func check() throws {
     guard !all.isEmpty else { return }
     // The job's own mistakes first, then those of other files, each in order of lines.
-    throw JobError(all.sorted { ($0.file == file ? 0 : 1, $0.file, $0.line) < ($1.file == file ? 0 : 1, $1.file, $1.line) })
+    let rank = { (index: Int) -> (Int, String, Int, Int) in
+      (self.all[index].file == self.file ? 0 : 1, self.all[index].file, self.all[index].line, index)
+    }
+    throw JobError(all.indices.sorted { rank($0) < rank($1) }.map { all[$0] })
   }
 }

@@ -60,7 +60,8 @@ public struct YAMLValue {
   /// A string. Numbers, booleans and null must be quoted to be one.
   public func string() -> String? {
     guard case .scalar(let scalar) = node, node.tag == Tag(.str) || scalar.style != .plain else {
-      report("\(found) was found; a text is needed\(isScalar ? " (quote it to make it one)" : "")")
+      let hint = isScalar && !text.isEmpty ? " (quote it to make it one)" : ""
+      report("\(found) was found; a text is needed\(hint)")
       return nil
     }
     return scalar.string
@@ -99,11 +100,11 @@ public struct YAMLValue {
   }
 
   /// One of a few words.
-  public func choice(_ choices: [String], or others: String = "") -> String? {
+  public func choice(_ choices: [String]) -> String? {
     guard let word = word() else { return nil }
     guard choices.contains(word) else {
       report(
-        "'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(others)\(Suggestion.text(for: word, among: choices))"
+        "'\(word)' is not known; it can be \(choices.joined(separator: ", "))\(Suggestion.text(for: word, among: choices))"
       )
       return nil
     }
@@ -117,7 +118,7 @@ public struct YAMLValue {
   public var isMapping: Bool { if case .mapping = node { true } else { false } }
 
   /// What stands in the file, in words.
-  private var found: String {
+  var found: String {
     switch node {
     case .scalar(let scalar) where scalar.string.isEmpty || node.tag == Tag(.null): "nothing"
     case .scalar(let scalar): "'\(scalar.string)'"
