@@ -215,3 +215,10 @@ def test_an_open_reader_does_not_keep_a_run_from_its_end(program, long_job, tmp_
     with contextlib.closing(sqlite3.connect(only_store(tmp_path) / "catalogue.sqlite")) as reader:
         assert reader.execute("SELECT count(*) FROM units").fetchone()[0] >= 16
         assert running.wait(20) == 0
+
+
+def test_a_process_that_has_just_started_stops_when_told(fleet):
+    for number in range(20):
+        coordinator = fleet.coordinator(f"coordinator-{number}")
+        coordinator.process.terminate()
+        assert coordinator.wait(5) == 0

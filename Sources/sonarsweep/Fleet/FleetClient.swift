@@ -13,7 +13,13 @@ final class FleetClient {
 
   /// Submits a job; submitting it again changes nothing.
   func submit(_ job: Job) throws {
-    try socket.send([FleetMessage.submit(JobPayload(job)).encoded()])
+    let message = FleetMessage.submit(JobPayload(job)).encoded()
+    guard message.count <= Socket.maximumMessageBytes else {
+      throw CommandError(
+        "the job and its files are \(message.count >> 20) MiB, a job may have \(Socket.maximumMessageBytes >> 20); "
+          + "split the corpus")
+    }
+    try socket.send([message])
     while true {
       switch try next(within: .seconds(30)) {
       case .accepted(job.id): return
