@@ -9,9 +9,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target and, unless told otherwise, its fast tests.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, swiftSettings: strict),
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict),
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict),
   ]
 }
@@ -41,7 +41,7 @@ let package = Package(
     + module("SonarModel", ["TensorKernels", "CSentencePiece", crypto])
     + module("SweepSpec", ["SonarModel", "Yams", crypto])
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
-    + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"])
+    + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb])
     + module("Coordinator", ["FleetProtocol", "Messaging", "SweepSpec", logging])
     + module("Worker", ["FleetProtocol", "Messaging", "SweepSpec", "SonarModel", logging])

@@ -19,10 +19,14 @@ public struct AggregatorService {
   private var state = AggregatorState()
   private var stores: [JobID: ResultStore] = [:]
   private var lastHeartbeat: MonotonicInstant
+  /// Since when the coordinator has refused this aggregator: it may still believe in one that died.
+  private var refusedSince: MonotonicInstant?
 
   /// At most this much is taken in before a commit, so that commits stay quick.
   private static let commitBytes = 8 << 20
   private static let heartbeat = Duration.seconds(1)
+  /// Longer than a coordinator takes to notice that the former aggregator is gone.
+  private static let refusalPatience = Duration.seconds(15)
 
   /// - Parameters:
   ///   - endpoint: where workers send records, as `tcp://127.0.0.1:*` or `ipc:///path`.
@@ -55,7 +59,8 @@ public struct AggregatorService {
       if ready[2] { break }
       if clock.now - lastHeartbeat >= Self.heartbeat {
         lastHeartbeat = clock.now
-        try coordinator.send([FleetMessage.heartbeat(Heartbeat()).encoded()])
+        let message = refusedSince == nil ? FleetMessage.heartbeat(Heartbeat()) : .hello(hello)
+        try coordinator.send([message.encoded()])
       }
     }
     try coordinator.send([FleetMessage.goodbye.encoded()])
@@ -66,8 +71,16 @@ public struct AggregatorService {
     guard let message = decode(frames, count: 1) else { return }
     switch message {
     case .identify: try coordinator.send([FleetMessage.hello(hello).encoded()])
-    case .refused(let reason): throw FleetError("the coordinator refused this aggregator: \(reason)")
-    default: try handle(.fromCoordinator(message))
+    case .refused(let reason):
+      let since = refusedSince ?? clock.now
+      refusedSince = since
+      logger.warning("the coordinator refused this aggregator: \(reason)")
+      guard clock.now - since < Self.refusalPatience else {
+        throw FleetError("the coordinator refused this aggregator: \(reason)")
+      }
+    default:
+      refusedSince = nil
+      try handle(.fromCoordinator(message))
     }
   }
 

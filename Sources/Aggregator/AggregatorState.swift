@@ -48,7 +48,15 @@ public struct AggregatorState {
   static let maximumCreditBytes = 16 << 20
   private static let retry = Duration.seconds(1)
 
-  private var workers: [Peer: Hello] = [:]
+  private struct WorkerEntry {
+    let hello: Hello
+    var lastSeen: MonotonicInstant
+  }
+
+  /// Workers that fell silent are forgotten, and their share of the credit goes to the others.
+  private static let silence = Duration.seconds(60)
+
+  private var workers: [Peer: WorkerEntry] = [:]
   private var jobs: [JobID: ModelFingerprint] = [:]
   /// Jobs that are complete: whatever still comes for them is committed already.
   private var closed: Set<JobID> = []
@@ -65,16 +73,19 @@ public struct AggregatorState {
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {
     switch event {
     case .fromCoordinator(let message): return receive(message)
-    case .fromWorker(let message, let peer, let bytes): return receive(message, from: peer, bytes: bytes)
+    case .fromWorker(let message, let peer, let bytes):
+      workers[peer]?.lastSeen = now
+      return receive(message, from: peer, bytes: bytes, at: now)
     case .openedStore(let opened, let fingerprint):
       if opened.problem.isEmpty {
         jobs[opened.job] = fingerprint
         closed.remove(opened.job)
       }
-      return [.sendCoordinator(.opened(opened))]
+      // Records that came before the store was open went unanswered; a hello brings them again.
+      return [.sendCoordinator(.opened(opened))] + workers.keys.map { .sendWorker(.identify, $0) }
     case .refusedBatch(let batch, let peer, let reason):
       return [
-        .log("refused a batch of \(workers[peer]?.name ?? "a worker"): \(reason)"),
+        .log("refused a batch of \(workers[peer]?.hello.name ?? "a worker"): \(reason)"),
         .sendWorker(.acknowledge(Acknowledgement(committed: [], refused: [batch: reason], creditBytes: credit)), peer),
       ]
     case .committedStore(let committed): return committedStore(committed)
@@ -88,6 +99,7 @@ public struct AggregatorState {
       closed.insert(job)
       return [.sendCoordinator(.closed(job))]
     case .tick:
+      workers = workers.filter { now - $0.value.lastSeen < Self.silence }
       return isDue(at: now) ? [.commit(pending)] : []
     }
   }
@@ -100,18 +112,20 @@ public struct AggregatorState {
     }
   }
 
-  private mutating func receive(_ message: FleetMessage, from peer: Peer, bytes: Int) -> [Command] {
+  private mutating func receive(
+    _ message: FleetMessage, from peer: Peer, bytes: Int, at now: MonotonicInstant
+  ) -> [Command] {
     switch message {
     case .hello(let hello):
       // A worker that reconnects says hello again; its old connection is of no use any more.
-      workers = workers.filter { $0.value.instance != hello.instance }
-      workers[peer] = hello
+      workers = workers.filter { $0.value.hello.instance != hello.instance }
+      workers[peer] = WorkerEntry(hello: hello, lastSeen: now)
       return [.sendWorker(.acknowledge(Acknowledgement(committed: [], creditBytes: credit)), peer)]
     case .goodbye:
       workers[peer] = nil
       return []
     case .records(let batch):
-      guard let worker = workers[peer] else { return [.sendWorker(.identify, peer)] }
+      guard let worker = workers[peer]?.hello else { return [.sendWorker(.identify, peer)] }
       return receive(batch, from: worker, peer, bytes: bytes)
     default:
       return workers[peer] == nil ? [.sendWorker(.identify, peer)] : []

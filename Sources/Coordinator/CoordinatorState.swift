@@ -110,6 +110,7 @@ public struct CoordinatorState {
       // The same process over a new connection: it keeps its leases, and the job is sent again with the next one.
       instances[known.peer] = nil
       workers[hello.instance]?.peer = peer
+      workers[hello.instance]?.lastSeen = now
       workers[hello.instance]?.jobs = []
       workers[hello.instance]?.wanted = 0
     } else {
@@ -274,7 +275,7 @@ public struct CoordinatorState {
 
   /// Gives waiting units to workers that asked for leases.
   private mutating func grant(at now: MonotonicInstant) -> [Command] {
-    guard let aggregator, aggregator.problem.isEmpty else { return [] }
+    guard storageProblem(at: now).isEmpty else { return [] }
     var commands: [Command] = []
     for id in workers.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
       while let worker = workers[id], worker.wanted > 0, let granted = grant(to: id, worker, at: now) {
@@ -307,11 +308,18 @@ public struct CoordinatorState {
     return nil
   }
 
+  /// What keeps records from being committed; empty where nothing does.
+  private func storageProblem(at now: MonotonicInstant) -> String {
+    guard let aggregator else { return "no aggregator has joined yet" }
+    if now - aggregator.lastSeen > settings.lease { return "the aggregator was not heard of for \(settings.lease)" }
+    return aggregator.problem
+  }
+
   private func status(of id: JobID, to peer: Peer, at now: MonotonicInstant) -> Command {
     guard let entry = jobs[id] else { return .send(.rejected(reason: "there is no job \(id)"), to: peer) }
     var problem = entry.problem
     if problem.isEmpty, entry.phase == .opening || entry.phase == .running {
-      problem = aggregator.map(\.problem) ?? "no aggregator has joined yet"
+      problem = storageProblem(at: now)
     }
     return .send(
       .status(

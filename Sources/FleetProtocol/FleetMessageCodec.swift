@@ -18,13 +18,18 @@ extension FleetMessage {
   /// version `otherVersion`.
   public init(decoding bytes: [UInt8]) throws {
     let fields = try MessageFields(MessagePackValue(decoding: bytes), "message")
+    let type = try fields.string("type", limit: 32)
     let version = try fields.unsigned("v")
+    // A refusal is read whatever its version: it says why the versions do not fit.
+    if type == "refused" {
+      self = .refused(reason: try fields.string("reason"))
+      return
+    }
     guard version == UInt64(Self.version) else {
       throw MessagingError(
         .otherVersion,
         "the message is of protocol version \(version), this is \(Self.version); run the same release everywhere")
     }
-    let type = try fields.string("type", limit: 32)
     guard let decode = Self.decoders[type] else {
       throw MessagingError(.malformed, "unknown message type '\(type)'")
     }
@@ -95,7 +100,6 @@ extension FleetMessage {
     "heartbeat": { .heartbeat(Heartbeat(leases: try $0.unsignedArray("leases").map { LeaseID(rawValue: $0) })) },
     "goodbye": { _ in .goodbye },
     "identify": { _ in .identify },
-    "refused": { .refused(reason: try $0.string("reason")) },
     "request": { .request(leases: try $0.integer("leases", in: 1...1024)) },
     "computed": {
       .computed(
@@ -138,7 +142,7 @@ extension MessagePackValue {
   static func job(_ id: JobID) -> Self { .string(id.rawValue) }
 
   /// Text for people, cut to what receivers accept.
-  static func text(_ text: String) -> Self { .string(String(text.prefix(1000))) }
+  static func text(_ text: String) -> Self { .string(String(decoding: text.utf8.prefix(1000), as: UTF8.self)) }
 
   /// Ranges as a flat array: first, end, first, end, ...
   static func units(_ ranges: [UnitRange]) -> Self {

@@ -37,7 +37,9 @@ public struct WorkerState {
   private var heartbeat = Duration.seconds(1)
   private var aggregator = ""
   private var creditBytes = 0
-  private var leases: Set<LeaseID> = []
+  /// Jobs the compute thread has been given.
+  private var jobs: Set<JobID> = []
+  private var leases: [LeaseID: JobID] = [:]
   /// In the order they were made.
   private var unacknowledged: [Unacknowledged] = []
   private var unacknowledgedBytes = 0
@@ -57,7 +59,7 @@ public struct WorkerState {
     case .fromCoordinator(let message): return receiveFromCoordinator(message)
     case .fromAggregator(let message): return receiveFromAggregator(message, at: now)
     case .fromCompute(let message):
-      if case .computed(let computed) = message { leases.remove(computed.lease) }
+      if case .computed(let computed) = message { leases[computed.lease] = nil }
       return [.sendCoordinator(message)]
     case .computed(let batch, let job, let frame):
       if unacknowledged.isEmpty { lastProgress = now }
@@ -82,15 +84,21 @@ public struct WorkerState {
       creditBytes = 0
       return commands + [.connectAggregator(aggregator)] + greetAggregator()
     case .refused(let reason): return [.fail("the coordinator refused this worker: \(reason)")]
-    case .job: return [.sendCompute(message)]
+    case .job(let payload):
+      jobs.insert(payload.job)
+      return [.sendCompute(message)]
     case .lease(let grant):
-      leases.insert(grant.lease)
+      // A job that got lost on the way comes again after a hello; the lease itself runs out.
+      guard jobs.contains(grant.job) else { return [.sendCoordinator(greeting)] }
+      leases[grant.lease] = grant.job
       return [.sendCompute(message)]
     case .revoke(let lease):
-      leases.remove(lease)
+      leases[lease] = nil
       return [.sendCompute(message)]
     case .forget(let job):
       // All its units are committed: records still out are duplicates nobody waits for.
+      jobs.remove(job)
+      leases = leases.filter { $0.value != job }
       drop { $0.job == job }
       return [.sendCompute(message)]
     default: return [.log("the coordinator sent a message it must not send; ignored")]
@@ -123,7 +131,7 @@ public struct WorkerState {
   private mutating func beat(at now: MonotonicInstant) -> [Command] {
     if let last = lastHeartbeat, now - last < heartbeat { return [] }
     lastHeartbeat = now
-    let message = FleetMessage.heartbeat(Heartbeat(leases: leases.sorted()))
+    let message = FleetMessage.heartbeat(Heartbeat(leases: leases.keys.sorted()))
     let toAggregator: [Command] =
       aggregator.isEmpty ? [] : [.sendAggregator(frame: FleetMessage.heartbeat(Heartbeat()).encoded())]
     return [.sendCoordinator(message)] + toAggregator

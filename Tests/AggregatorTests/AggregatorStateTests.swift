@@ -71,6 +71,15 @@ struct AggregatorStateTests {
     #expect(commits(handle(.tick)).isEmpty)
   }
 
+  @Test("records of a job that is done are acknowledged, those of one just opened asked for again")
+  mutating func closedAndOpened() {
+    _ = receive(.hello(hello))
+    _ = receive(records(1))
+    #expect(toWorker(handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa")))) == [.identify])
+    _ = handle(.closedStore(Self.job))
+    #expect(acknowledged(receive(records(1))) == [1])
+  }
+
   @Test("workers share the credit")
   mutating func credit() {
     open()
@@ -82,6 +91,12 @@ struct AggregatorStateTests {
       if case .acknowledge(let answer)? = toWorker(commands).first { last = answer.creditBytes }
     }
     #expect(last < alone.creditBytes && last > 0)
+    // Those that fell silent have no part in it.
+    now = now + .seconds(61)
+    _ = receive(.heartbeat(Heartbeat()))
+    _ = handle(.tick)
+    guard case .acknowledge(let again)? = toWorker(receive(.hello(hello))).first else { return }
+    #expect(again.creditBytes == alone.creditBytes)
   }
 
   private mutating func open() {

@@ -30,17 +30,6 @@ decode:
 """
 
 
-KNOWN_FAILURES = Path(__file__).with_name("known_failures.txt")
-
-
-def pytest_collection_modifyitems(items):
-    """Tests of what the program does not do yet: a line goes when its test passes."""
-    lines = KNOWN_FAILURES.read_text().splitlines() if KNOWN_FAILURES.exists() else []
-    for item in items:
-        if f"{item.path.name}::{item.name}" in lines:
-            item.add_marker(pytest.mark.xfail(reason="listed in known_failures.txt"))
-
-
 def pytest_sessionstart():
     if not BINARY.exists():
         pytest.exit(f"{BINARY} is missing: build it, or name it in SONARSWEEP", 2)

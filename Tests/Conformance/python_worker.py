@@ -34,7 +34,7 @@ class Job:
         if self.id != message["job"] or spec["version"] != 1 or spec["sweep"]["kind"] != "null-probe":
             raise Refused(f"cannot run {message['job']}")
         self.fingerprint = spec["model"]["fingerprint"]
-        self.width = spec["sweep"]["parameters"]["width"]
+        self.width = spec["sweep"]["parameters"]["dim"]
 
     def embedding(self, unit):
         values = (unit % 65536 + np.arange(self.width, dtype=np.int64)) % 65536
@@ -66,9 +66,9 @@ class Worker:
         while not stop():
             ready = dict(self.poller().poll(0 if self.can_compute() else 50))
             if self.coordinator in ready:
-                self.from_coordinator(msgpack.unpackb(self.coordinator.recv()))
+                self.from_coordinator(self.receive(self.coordinator))
             if self.aggregator in ready:
-                self.from_aggregator(msgpack.unpackb(self.aggregator.recv()))
+                self.from_aggregator(self.receive(self.aggregator))
             self.beat()
             self.ask()
             if self.can_compute():
@@ -99,6 +99,11 @@ class Worker:
             peer.send(frame, zmq.DONTWAIT)
         except zmq.Again:
             pass  # Lost like any other message: it will be sent again.
+
+    def receive(self, peer):
+        message = msgpack.unpackb(peer.recv())
+        # Of another version, only a refusal counts.
+        return message if message["v"] == 1 or message["type"] == "refused" else {"type": "ignored"}
 
     def from_coordinator(self, message):
         match message["type"]:

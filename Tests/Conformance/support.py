@@ -156,7 +156,8 @@ def bits(values):
     return np.ascontiguousarray(values, dtype="<f4").view(np.uint32)
 
 
-DECODES = "SELECT unit, language, text, token_ids, log_probability, score, exact_match FROM decodes ORDER BY unit, language"
+DECODES = """SELECT unit, language, text, token_ids, log_probability, score, exact_match
+             FROM decodes ORDER BY unit, language"""
 UNITS = """SELECT unit, status, attempts, workers.instance, seconds
            FROM units JOIN workers ON workers.id = units.worker ORDER BY unit"""
 
@@ -176,7 +177,7 @@ def canonical(spec):
 def null_spec(units, width, name="null"):
     return {
         "version": 1, "name": name, "model": {"name": "none", "fingerprint": "", "dim": width}, "truncate": False,
-        "sweep": {"kind": "null-probe", "parameters": {"units": units, "width": width}},
+        "sweep": {"kind": "null-probe", "parameters": {"units": units, "dim": width}},
     }
 
 
@@ -189,12 +190,8 @@ def fingerprint():
 
 def position_spec(tokens, fillers, length, decode=None, **changes):
     """A position job's spec; tokens and fillers are words, or token lists as PROTOCOL.md has them."""
-    def token_list(given):
-        return given if isinstance(given, dict) else {
-            "values": {"names": {"_0": [{"word": {"_0": word}} for word in given]}}}
-
-    parameters = {"language": "eng_Latn", "tokens": token_list(tokens), "fillers": token_list(fillers),
-                  "lengths": [length], "hasLengthAxis": False, "positions": {"all": {}}, **changes}
+    parameters = {"language": "eng_Latn", "tokens": tokens, "fillers": fillers,
+                  "lengths": [length], "has_length_axis": False, **changes}
     spec = {"version": 1, "name": "wire", "model": {"name": "sonar-mini", "fingerprint": fingerprint(), "dim": 256},
             "truncate": False, "sweep": {"kind": "position", "parameters": parameters}}
     return {**spec, "decode": decode} if decode else spec

@@ -14,7 +14,7 @@ COUNTS = {"done": 0, "failed": 0, "skipped": 0}
 
 
 def decode(**changes):
-    return {"languages": ["eng_Latn"], "method": {"greedy": {}}, "maxTokens": 8, **changes}
+    return {"languages": ["eng_Latn"], "method": "greedy", "max_tokens": 8, **changes}
 
 
 def ids(first, last):
@@ -33,10 +33,10 @@ SPECS = {
     "ids above 2^32": position_spec(ids(1 << 40, (1 << 40) + 1), ["b"], 5),
     "no tokens": position_spec([], ["b"], 5),
     "length 0": position_spec(["a"], ["b"], 0),
-    "beam -1": position_spec(["a"], ["b"], 5, decode(method={"beam": {"size": -1}})),
-    "beam 0": position_spec(["a"], ["b"], 5, decode(method={"beam": {"size": 0}})),
-    "beam 10^9": position_spec(["a"], ["b"], 5, decode(method={"beam": {"size": 10**9}})),
-    "maxTokens 0": position_spec(["a"], ["b"], 5, decode(maxTokens=0)),
+    "beam -1": position_spec(["a"], ["b"], 5, decode(method={"beam": -1})),
+    "beam 0": position_spec(["a"], ["b"], 5, decode(method={"beam": 0})),
+    "beam 10^9": position_spec(["a"], ["b"], 5, decode(method={"beam": 10**9})),
+    "max_tokens 0": position_spec(["a"], ["b"], 5, decode(max_tokens=0)),
     "a language twice": position_spec(["a"], ["b"], 5, decode(languages=["eng_Latn", "eng_Latn"])),
     "another version": {**null_spec(10, 8), "version": 2},
     "an unknown kind": {**null_spec(10, 8), "sweep": {"kind": "nonsense", "parameters": {}}},

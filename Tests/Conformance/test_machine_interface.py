@@ -127,7 +127,8 @@ BAD = {
         {}, {"embedding": GOOD_EMBEDDING}, {"embedding": GOOD_EMBEDDING[1:], "language": "eng_Latn"},
         {"embedding": GOOD_EMBEDDING, "language": "xxx_Latn"}, {"embedding": ["a"] * DIM, "language": "eng_Latn"},
         {"embedding": [1e300] * DIM, "language": "eng_Latn"}, {**GOOD["decode"], "max_tokens": 0},
-        {**GOOD["decode"], "max_tokens": 511}, {**GOOD["decode"], "beam": 0}, {**GOOD["decode"], "beam": 65}, *NOT_A_ROW,
+        {**GOOD["decode"], "max_tokens": 511}, {**GOOD["decode"], "beam": 0}, {**GOOD["decode"], "beam": 65},
+        *NOT_A_ROW,
     ],
     "logits": [
         {}, {"embedding": GOOD_EMBEDDING, "ids": []}, {"embedding": GOOD_EMBEDDING[1:], "ids": [END]},

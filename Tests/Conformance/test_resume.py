@@ -30,7 +30,8 @@ def half(long_job, results, tmp_path_factory):
 
 def arrays(store):
     with xarray.open_zarr(store / "arrays.zarr") as dataset:
-        return {name: dataset[name].values.reshape(TOTAL, -1) for name in ("embedding", "log_probability", "exact_match")}
+        names = ("embedding", "log_probability", "exact_match")
+        return {name: dataset[name].values.reshape(TOTAL, -1) for name in names}
 
 
 def test_ctrl_c_stops_with_code_130(half):

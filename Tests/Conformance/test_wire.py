@@ -58,8 +58,8 @@ def test_a_workers_records(fleet):
     aggregator.send("acknowledge", **CREDIT)
     assert coordinator.receive("request") == {"v": 1, "type": "request", "leases": 1}
 
-    decode = {"languages": ["eng_Latn", "spa_Latn"], "method": {"beam": {"size": 2}}, "maxTokens": 16}
-    spec, job = canonical(position_spec(["dog", "cat"], ["_"], 5, decode, positions={"these": {"_0": [0, 4]}}))
+    decode = {"languages": ["eng_Latn", "spa_Latn"], "method": {"beam": 2}, "max_tokens": 16}
+    spec, job = canonical(position_spec(["dog", "cat"], ["_"], 5, decode, positions=[0, 4]))
     coordinator.send("job", job=job, spec=spec, assets={})
     coordinator.send("lease", lease=7, job=job, units=[1, 3], attempt=2)
     records, batches = {}, []
@@ -122,7 +122,7 @@ def test_a_skipped_and_a_failed_unit(fleet):
     aggregator.receive("hello")
     aggregator.send("acknowledge", **CREDIT)
     # Lengths 1 and 600, position 3: beyond the first sequence's end; too long a sequence.
-    changes = {"lengths": [1, 600], "hasLengthAxis": True, "positions": {"these": {"_0": [3]}}}
+    changes = {"lengths": [1, 600], "has_length_axis": True, "positions": [3]}
     spec, job = canonical(position_spec(["dog"], ["_"], 0, **changes))
     coordinator.send("job", job=job, spec=spec, assets={})
     coordinator.send("lease", lease=1, job=job, units=[0, 2], attempt=1)
@@ -275,6 +275,29 @@ def test_a_frame_above_the_limit_ends_its_connection_only(fleet):
     assert answer["type"] == "accepted"
     assert client.status(job)["phase"] == "opening"
     assert coordinator.is_running()
+
+
+def test_the_specifications_example_is_a_heartbeat():
+    frame = bytes.fromhex("83 a6 6c6561736573 91 07 a4 74797065 a9 686561727462656174 a1 76 01")
+    assert frame == msgpack.packb({"leases": [7], "type": "heartbeat", "v": 1})
+
+
+def test_key_order_number_formats_and_unknown_fields_are_free(fleet):
+    fleet.coordinator()
+    peer = fleet.peer("coordinator")
+    version = b"\xcf" + bytes(7) + b"\x01"  # 1 in nine bytes
+    fields = {"role": "worker", "instance": "free", "name": "", "model": "", "fingerprint": "", "endpoint": "",
+              "type": "hello", "later": {"a": [1, None, 2.5]}}
+    body = b"".join(msgpack.packb(part) for pair in fields.items() for part in pair)
+    peer.socket.send(bytes([0x80 + len(fields) + 1]) + body + msgpack.packb("v") + version)
+    assert peer.receive()["type"] == "welcome"
+    # float 32 and integers where a float is meant; a heartbeat gets no answer, identify would mean it was not known.
+    peer.socket.send(msgpack.packb({"v": 1, "type": "computed", "lease": 1, "units": 1, "seconds": 0.5},
+                                   use_single_float=True))
+    peer.send("computed", lease=1, units=1, seconds=1)
+    peer.send("heartbeat", leases=[])
+    peer.send("status_request", job="y")
+    assert peer.receive()["type"] == "rejected"
 
 
 def test_the_coordinator_refuses_another_version(fleet):

@@ -12,8 +12,8 @@ struct HostileSpecTests {
       ("\"kind\":\"position\"", "\"kind\":\"positron\""), ("\"dim\":256", "\"dim\":0"),
       ("\"dim\":256", "\"dim\":1000000000"), ("\"lengths\":[5]", "\"lengths\":[]"),
       ("\"lengths\":[5]", "\"lengths\":[0]"), ("\"lengths\":[5]", "\"lengths\":[9223372036854775807]"),
-      ("[{\"word\":{\"_0\":\"_\"}}]", "[]"), ("\"from\":4", "\"from\":7"),
-      ("\"size\":5", "\"size\":0"), ("\"size\":5", "\"size\":1000000000"), ("\"maxTokens\":128", "\"maxTokens\":0"),
+      ("[\"_\"]", "[]"), ("\"from\":4", "\"from\":7"),
+      ("\"beam\":5", "\"beam\":0"), ("\"beam\":5", "\"beam\":1000000000"), ("\"max_tokens\":128", "\"max_tokens\":0"),
     ])
   func refused(_ good: String, _ bad: String) throws {
     let spec = try Self.spec(good, bad)
@@ -41,7 +41,8 @@ struct HostileSpecTests {
   func dimension() throws {
     let spec = String(decoding: try JobDirectory(BadJob.nullJob).load().canonicalSpec, as: UTF8.self)
     for (good, bad) in [
-      ("\"dim\":1024", "\"dim\":8"), ("\"width\":1024", "\"width\":8"), ("\"width\":1024", "\"width\":0"),
+      ("\"dim\":1024,\"fingerprint\"", "\"dim\":8,\"fingerprint\""), ("\"dim\":1024,\"units\"", "\"dim\":8,\"units\""),
+      ("\"dim\":1024,\"units\"", "\"dim\":0,\"units\""),
     ] {
       let other = Data(spec.replacing(good, with: bad).utf8)
       #expect(throws: SweepError.self, "\(bad)") { try Job(canonicalSpec: other, assets: Assets()) }

@@ -67,6 +67,7 @@ struct WorkerStateTests {
   mutating func heartbeats() {
     connect()
     let grant = LeaseGrant(lease: LeaseID(rawValue: 4), job: Self.job, units: 0..<5, attempt: 1)
+    _ = send(.fromCoordinator(.job(JobPayload(job: Self.job, spec: [], assets: [:]))))
     #expect(send(.fromCoordinator(.lease(grant))).toCompute == [.lease(grant)])
     now = now + .seconds(2)
     #expect(send(.tick).toCoordinator == [.heartbeat(Heartbeat(leases: [LeaseID(rawValue: 4)]))])
@@ -74,6 +75,16 @@ struct WorkerStateTests {
     let computed = FleetMessage.computed(Computed(lease: LeaseID(rawValue: 4), units: 5, seconds: 1))
     #expect(send(.fromCompute(computed)).toCoordinator == [computed])
     now = now + .seconds(2)
+    #expect(send(.tick).toCoordinator == [.heartbeat(Heartbeat())])
+  }
+
+  @Test("a lease of a job that never came is not renewed, and the job is asked for")
+  mutating func unknownJob() {
+    connect()
+    let grant = LeaseGrant(lease: LeaseID(rawValue: 4), job: Self.job, units: 0..<5, attempt: 1)
+    let sent = send(.fromCoordinator(.lease(grant)))
+    #expect(sent.toCompute.isEmpty)
+    #expect(sent.toCoordinator == [worker.greeting])
     #expect(send(.tick).toCoordinator == [.heartbeat(Heartbeat())])
   }
 

@@ -7,6 +7,11 @@ public struct DecodeSpec: Hashable, Sendable, Codable {
   /// The most tokens to write, `</s>` included.
   public let maxTokens: Int
 
+  private enum CodingKeys: String, CodingKey {
+    case languages, method
+    case maxTokens = "max_tokens"
+  }
+
   static let defaultMaxTokens = 128
   static let defaultBeamSize = 5
   static let beamSizes = 1...64

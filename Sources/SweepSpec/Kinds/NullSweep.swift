@@ -9,6 +9,11 @@ public struct NullSweep: SweepKind {
   private let units: Int
   private let width: Int
 
+  private enum CodingKeys: String, CodingKey {
+    case units
+    case width = "dim"
+  }
+
   public var dim: Int? { width }
 
   public init?(reading mapping: YAMLMapping, in context: JobContext) {

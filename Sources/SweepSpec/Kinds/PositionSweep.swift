@@ -13,11 +13,12 @@ public struct PositionSweep: SweepKind {
   /// Content tokens of the sequences, language token and `</s>` not counted.
   private let lengths: [Int]
   private let hasLengthAxis: Bool
-  private let positions: Positions
+  /// All there are at each length, where nil.
+  private let positions: [Int]?
 
-  private enum Positions: Codable, Hashable {
-    case all
-    case these([Int])
+  private enum CodingKeys: String, CodingKey {
+    case language, tokens, fillers, lengths, positions
+    case hasLengthAxis = "has_length_axis"
   }
 
   public init?(reading mapping: YAMLMapping, in context: JobContext) {
@@ -34,28 +35,23 @@ public struct PositionSweep: SweepKind {
     self.tokens = tokens
     self.fillers = fillers
     self.lengths = lengths
-    self.positions = positions
+    self.positions = positions.list
     hasLengthAxis = mapping.optional("lengths") != nil
   }
 
   public func sweep(assets: Assets, decode: DecodeSpec?) throws -> Sweep {
-    try tokens.check()
-    try fillers.check()
     guard let longest = lengths.max(), lengths.allSatisfy({ $0 >= 1 }), longest < 1 << 16 else {
       throw SweepError("lengths must be 1 or more")
     }
     let positionAxis: Axis =
-      switch positions {
-      case .all: Axis("position", .range(start: 0, count: longest))
-      case .these(let list): Axis("position", .integers(list))
-      }
+      positions.map { Axis("position", .integers($0)) } ?? Axis("position", .range(start: 0, count: longest))
     var axes = [tokens.axis("token"), fillers.axis("filler")]
     if hasLengthAxis { axes.append(Axis("length", .integers(lengths))) }
     axes.append(positionAxis)
     return try Sweep(axes: axes) { [self] coordinates, _ in
       let length = hasLengthAxis ? lengths[coordinates[2]] : lengths[0]
       let last = coordinates[coordinates.count - 1]
-      let position = if case .these(let list) = positions { list[last] } else { last }
+      let position = positions?[last] ?? last
       guard position >= 0, position < length else { return nil }
       var content = [TokenName](repeating: fillers[coordinates[1]], count: length)
       content[position] = tokens[coordinates[0]]
@@ -79,14 +75,20 @@ public struct PositionSweep: SweepKind {
     }
   }
 
-  private static func positions(_ value: YAMLValue?, longest: Int?) -> Positions? {
-    guard let value else { return .all }
+  /// What a job says of positions: a list, or nil for all.
+  private struct ReadPositions {
+    let list: [Int]?
+  }
+
+  /// Returns nil after reporting a mistake.
+  private static func positions(_ value: YAMLValue?, longest: Int?) -> ReadPositions? {
+    guard let value else { return ReadPositions(list: nil) }
     if value.isScalar {
-      if value.text == "all" { return .all }
+      if value.text == "all" { return ReadPositions(list: nil) }
       value.report("\(value.found) was found; 'all' or a list, as [0, 5, 10], is needed")
       return nil
     }
     guard let last = longest.map({ $0 - 1 }) else { return nil }
-    return value.distinctList { $0.integer(in: 0...last) }.map { .these($0) }
+    return value.distinctList { $0.integer(in: 0...last) }.map { ReadPositions(list: $0) }
   }
 }

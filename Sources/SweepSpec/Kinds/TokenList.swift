@@ -4,10 +4,12 @@ import SonarModel
 ///
 /// In YAML: `[dog, cat]`, `{pieces: [dog, ▁cat]}`, `{ids: [75, 80]}` or `{ids: {from: 4, to: 5196}}` (both included).
 struct TokenList: Hashable, Sendable, Codable {
-  private enum Values: Hashable, Sendable, Codable {
+  private enum Values: Hashable, Sendable {
     case names([TokenName])
     case range(from: Int, to: Int)
   }
+
+  private enum CodingKeys: CodingKey { case from, to }
 
   private let values: Values
 
@@ -21,10 +23,35 @@ struct TokenList: Hashable, Sendable, Codable {
     }
   }
 
+  /// In JSON an array of words and ids, or `{"from": id, "to": id}`.
+  init(from decoder: any Decoder) throws {
+    if let container = try? decoder.container(keyedBy: CodingKeys.self) {
+      let (from, to) = (try container.decode(Int.self, forKey: .from), try container.decode(Int.self, forKey: .to))
+      guard 0 <= from, from <= to, to <= Int(UInt32.max) else {
+        throw SweepError("ids from \(from) to \(to) are no range of token ids")
+      }
+      values = .range(from: from, to: to)
+    } else {
+      values = .names(try decoder.singleValueContainer().decode([TokenName].self))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    switch values {
+    case .names(let names):
+      var container = encoder.singleValueContainer()
+      try container.encode(names)
+    case .range(let from, let to):
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(from, forKey: .from)
+      try container.encode(to, forKey: .to)
+    }
+  }
+
   var count: Int {
     switch values {
     case .names(let names): names.count
-    case .range(let from, let to): max(0, to - from + 1)
+    case .range(let from, let to): to - from + 1
     }
   }
 
@@ -35,17 +62,14 @@ struct TokenList: Hashable, Sendable, Codable {
     }
   }
 
-  /// Throws where an id is none: of a list that came over the wire.
-  func check() throws {
-    if case .range(let from, let to) = values, !(0 <= from && from <= to && to <= Int(UInt32.max)) {
-      throw SweepError("ids from \(from) to \(to) are no range of token ids")
-    }
-  }
-
   func axis(_ name: String) -> Axis {
     switch values {
-    case .names(let names): Axis(name, .strings(names.map(\.label)))
-    case .range(let from, let to): Axis(name, .range(start: from, count: max(0, to - from + 1)))
+    case .names(let names):
+      // Ids label their axis with numbers, however they are given.
+      let ids = names.compactMap { if case .id(let id) = $0 { id.index } else { nil } }
+      return Axis(name, ids.count == names.count ? .integers(ids) : .strings(names.map(\.label)))
+    case .range(let from, _):
+      return Axis(name, .range(start: from, count: count))
     }
   }
 

@@ -6,6 +6,24 @@ public enum TokenName: Hashable, Sendable, Codable {
   case word(String)
   case id(TokenID)
 
+  /// In JSON a word is a string and an id a number.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let id = try? container.decode(TokenID.self) {
+      self = .id(id)
+    } else {
+      self = .word(try container.decode(String.self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .word(let word): try container.encode(word)
+    case .id(let id): try container.encode(id)
+    }
+  }
+
   public var label: String {
     switch self {
     case .word(let word): word

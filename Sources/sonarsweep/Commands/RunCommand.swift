@@ -65,9 +65,9 @@ struct RunCommand: ParsableCommand {
       modelPath: options.modelPath, results: URL(filePath: results), logs: directory.appending(path: "logs"))
   }
 
-  /// Submits the job and watches it to its end. Returns units per second over the time it ran.
+  /// Submits the job and watches it to its end. Returns units per second over the time it ran, if it was seen running.
   private func follow(_ job: Job, _ fleet: LocalFleet, _ stop: StopSignal, _ progress: inout ProgressDisplay) throws
-    -> Double
+    -> Double?
   {
     let client = try FleetClient(context: MessagingContext(), coordinator: fleet.coordinator)
     try client.submit(job)
@@ -81,7 +81,7 @@ struct RunCommand: ParsableCommand {
       case .opening, .running: continue
       case .failed: throw CommandError(status.problem)
       case .done:
-        guard let first else { return 0 }
+        guard let first else { return nil }
         return Double(status.counts.total - first.units) / max((ContinuousClock.now - first.at).seconds, 1e-3)
       }
     }

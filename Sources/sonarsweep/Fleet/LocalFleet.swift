@@ -72,7 +72,9 @@ final class LocalFleet {
   }
 
   private static func makePrivateDirectory() throws -> URL {
-    let temporary = FileManager.default.temporaryDirectory
+    // The path of a Unix socket may have 107 bytes.
+    let preferred = FileManager.default.temporaryDirectory
+    let temporary = preferred.path.utf8.count <= 70 ? preferred : URL(filePath: "/tmp")
     var template = Array(temporary.appending(path: "sonarsweep-XXXXXX").path.utf8CString)
     guard mkdtemp(&template) != nil else {
       throw CommandError("no directory for sockets could be made in \(temporary.path)")
