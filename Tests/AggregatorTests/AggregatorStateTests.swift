@@ -75,7 +75,8 @@ struct AggregatorStateTests {
   mutating func closedAndOpened() {
     _ = receive(.hello(hello))
     _ = receive(records(1))
-    #expect(toWorker(handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa")))) == [.identify])
+    #expect(
+      toWorker(handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa")))) == [.identify])
     _ = handle(.closedStore(Self.job))
     #expect(acknowledged(receive(records(1))) == [1])
   }

@@ -16,7 +16,7 @@ struct AggregatorCommand: ParsableCommand {
   func validate() throws { try Endpoint.check(bind) }
 
   func run() throws {
-    let stop = StopSignal(followingParent: role.withParent)
+    let stop = try StopSignal(followingParent: role.withParent)
     var service = try AggregatorService(
       context: MessagingContext(), coordinator: coordinator, bind: bind, results: URL(filePath: results),
       name: role.processName, logger: role.logger("aggregator"))

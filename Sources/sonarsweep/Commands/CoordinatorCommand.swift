@@ -20,7 +20,7 @@ struct CoordinatorCommand: ParsableCommand {
   func validate() throws { try Endpoint.check(bind) }
 
   func run() throws {
-    let stop = StopSignal(followingParent: role.withParent)
+    let stop = try StopSignal(followingParent: role.withParent)
     var service = try CoordinatorService(
       context: MessagingContext(), bind: bind, settings: .init(), logger: role.logger("coordinator"))
     print("coordinator listens on \(service.endpoint)")

@@ -39,7 +39,7 @@ struct RunCommand: ParsableCommand {
       return try finish(directory, throughput: nil)
     }
     // From here on Ctrl-C is ours.
-    let stop = StopSignal()
+    let stop = try StopSignal()
     let fleet = try LocalFleet(fleetOptions(job, directory))
     var progress = ProgressDisplay(quiet: quiet)
     let outcome = Result { try follow(job, fleet, stop, &progress) }

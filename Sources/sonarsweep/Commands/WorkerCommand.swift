@@ -20,7 +20,7 @@ struct WorkerCommand: ParsableCommand {
   }
 
   func run() throws {
-    let stop = StopSignal(followingParent: role.withParent)
+    let stop = try StopSignal(followingParent: role.withParent)
     // 'none' is a worker for sweeps that need no model.
     let directory = options.model == "none" ? nil : try options.directory()
     let hello = Hello(

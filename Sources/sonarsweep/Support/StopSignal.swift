@@ -10,14 +10,18 @@ private let signalPipe = Atomic<Int32>(-1)
 final class StopSignal {
   /// Readable once the process should stop.
   let descriptor: Int32
-  private let pipe = Pipe()
+  private let writer: Int32
   private var parentSource: (any DispatchSourceProtocol)?
 
   /// - Parameter followingParent: stop when standard input ends, which is a pipe from the parent, and leave SIGINT, which
   ///   a terminal sends to the parent too, to it.
-  init(followingParent: Bool = false) {
-    descriptor = pipe.fileHandleForReading.fileDescriptor
-    signalPipe.store(pipe.fileHandleForWriting.fileDescriptor, ordering: .sequentiallyConsistent)
+  /// - Throws: `CommandError` where no pipe can be made.
+  init(followingParent: Bool = false) throws {
+    // Never closed: a signal may come until the process ends.
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw CommandError("no pipe could be made: \(String(cString: strerror(errno)))") }
+    (descriptor, writer) = (ends[0], ends[1])
+    signalPipe.store(writer, ordering: .sequentiallyConsistent)
     // Handlers rather than dispatch sources: those are installed a moment later, and a signal in between is lost.
     let stop: @convention(c) (Int32) -> Void = { _ in
       let saved = errno
@@ -27,6 +31,12 @@ final class StopSignal {
     }
     signal(SIGTERM, stop)
     signal(SIGINT, followingParent ? SIG_IGN : stop)
+    // A parent may have started this process with them blocked.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGTERM)
+    sigaddset(&both, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
     if followingParent { watchParent() }
   }
 
@@ -39,11 +49,10 @@ final class StopSignal {
 
   private func watchParent() {
     let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
-    let writer = pipe.fileHandleForWriting
-    source.setEventHandler {
+    source.setEventHandler { [writer] in
       var byte: UInt8 = 0
       guard read(STDIN_FILENO, &byte, 1) <= 0 else { return }
-      try? writer.write(contentsOf: [1])
+      _ = write(writer, &byte, 1)
       source.cancel()
     }
     source.resume()
