@@ -63,8 +63,8 @@ final class UnitComputer {
 
   /// Does a bounded piece of work and hands over the records it completes, each with its lease.
   func advance(_ deliver: (Record, LeaseGrant) -> Void) throws {
-    let start = clock.now
     if hasRoom { try takeIn(deliver) }
+    let start = clock.now
     try model?.generator.step { slot, generation in
       finish(slot / Self.requestsPerUnit, request: slot % Self.requestsPerUnit, generation, deliver)
     }
