@@ -38,11 +38,13 @@ enum DurableFile {
     guard fsync(descriptor) == 0 else { throw StoreError.system("sync the directory \(path)") }
   }
 
+  /// Makes a directory and those above it, where they are missing.
   static func makeDirectory(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw StoreError(.system(errno), "cannot create the directory \(path): \(error.localizedDescription)")
+    var partial = path.hasPrefix("/") ? "/" : ""
+    for component in path.split(separator: "/") {
+      partial += "\(component)/"
+      if mkdir(partial, 0o755) != 0, errno != EEXIST { throw StoreError.system("create the directory \(partial)") }
     }
+    guard access("\(partial).", F_OK) == 0 else { throw StoreError.system("create the directory \(path)") }
   }
 }

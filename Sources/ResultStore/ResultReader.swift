@@ -33,7 +33,18 @@ public final class ResultReader {
     public let target: String
     public let text: String
     public let logProbability: Double
+    /// Nil, in JSON null, where nothing exact was expected.
     public let exactMatch: Bool?
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(unit, forKey: .unit)
+      try container.encode(labels, forKey: .labels)
+      try container.encode(target, forKey: .target)
+      try container.encode(text, forKey: .text)
+      try container.encode(logProbability, forKey: .logProbability)
+      try container.encode(exactMatch, forKey: .exactMatch)
+    }
   }
 
   public struct Failure: Sendable, Codable {

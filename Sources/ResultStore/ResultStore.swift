@@ -24,6 +24,13 @@ public final class ResultStore {
 
   public static func directory(of job: JobID, in results: URL) -> URL { results.appending(path: job.rawValue) }
 
+  /// Makes the job's directory and throws where it cannot be written to, or another process is writing to it.
+  public static func checkAccess(to job: JobID, in results: URL) throws {
+    let directory = Self.directory(of: job, in: results).path
+    try DurableFile.makeDirectory(directory)
+    _ = try StoreLock(directory)
+  }
+
   /// Opens the job's store in `results`, creating it where there is none.
   public init(job: Job, results: URL) throws {
     self.job = job

@@ -203,6 +203,14 @@ final class UnitComputer {
 
   private func finish(_ slot: Int, request: Int, _ generation: Generation, _ deliver: (Record, LeaseGrant) -> Void) {
     guard var unit = inFlight[slot], let model else { return }
+    guard generation.isFinite else {
+      inFlight[slot] = nil
+      let error = UnitError(code: "not-finite", message: "the decoder's probabilities are not finite")
+      deliver(
+        Record(unit: unit.unit, outcome: .failed(error), attempt: unit.grant.attempt, seconds: unit.seconds), unit.grant
+      )
+      return
+    }
     unit.decodes[request] = DecodedText(
       language: unit.requests[request].language, ids: generation.ids, text: model.tokenizer.decode(generation.ids),
       logProbability: generation.logProbability, score: generation.hypotheses.first?.score,

@@ -21,6 +21,7 @@ public struct WorkerService {
     self.context = context
     coordinator = try Socket(.dealer, context)
     try coordinator.connect(endpoint)
+    logger.info("waiting for the coordinator at \(endpoint)")
     // Never blocks towards the compute thread, which may itself be blocked on its full queue; what is sent there is
     // bounded by what it asked for.
     compute = try Socket(.pair, context, sendLimit: 0, receiveLimit: 1, lingerMilliseconds: 0)

@@ -78,7 +78,7 @@ public struct WorkerState {
       let seconds = welcome.heartbeatSeconds
       heartbeat = .seconds(seconds.isFinite ? min(max(seconds, 0.01), 60) : 1)
       // A coordinator that greets again has forgotten what was asked of it.
-      let commands: [Command] = [.sendCompute(.identify)]
+      let commands: [Command] = [.sendCompute(.identify), .log("the coordinator took this worker in")]
       guard welcome.aggregator != aggregator, !welcome.aggregator.isEmpty else { return commands }
       aggregator = welcome.aggregator
       creditBytes = 0

@@ -30,6 +30,9 @@ public struct ModelLibrary: Sendable {
     let candidates =
       name.contains("/") ? [URL(filePath: name)] : searchPath.map { $0.appending(path: name) }
     guard let url = candidates.first(where: isModel) else {
+      if name.contains("/") {
+        throw ModelError("\(name) is no model directory: it needs \(ModelDirectory.files.joined(separator: ", "))")
+      }
       let known = models().map(\.name)
       throw ModelError(
         "no model '\(name)'; "

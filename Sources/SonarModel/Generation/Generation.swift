@@ -20,6 +20,9 @@ public struct Generation: Hashable, Sendable {
   /// Beam search's finished hypotheses, best first; empty for greedy decoding.
   public let hypotheses: [Hypothesis]
 
+  /// False where the embedding was so large that the decoder overflowed.
+  public var isFinite: Bool { logProbability.isFinite && hypotheses.allSatisfy(\.score.isFinite) }
+
   public init(ids: [TokenID], logProbability: Float, hypotheses: [Hypothesis] = []) {
     self.ids = ids
     self.logProbability = logProbability

@@ -108,7 +108,7 @@ struct TokenList: Hashable, Sendable, Codable {
         _ = try context.tokenizer?.token(ofWord: word)
         return TokenName.word(word)
       } catch {
-        item.report("\(error); use a word that is one token, a ▁piece, or {ids: [...]}")
+        item.report("\(error); use a word that is one token or a ▁piece, or {ids: [...]} in place of the whole list")
         return nil
       }
     }

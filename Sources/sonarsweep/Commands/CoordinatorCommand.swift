@@ -11,6 +11,9 @@ struct CoordinatorCommand: ParsableCommand {
         sonarsweep coordinator --bind tcp://127.0.0.1:5700
         sonarsweep aggregator --coordinator tcp://127.0.0.1:5700 --results results
         sonarsweep worker --coordinator tcp://127.0.0.1:5700
+
+      Jobs come in by the protocol's 'submit' message; there is no command for it yet. 'sonarsweep run' starts a fleet \
+      of its own.
       """)
 
   @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")

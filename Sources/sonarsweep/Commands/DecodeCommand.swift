@@ -10,7 +10,9 @@ struct DecodeCommand: ParsableCommand {
       Rows in: {"embedding": [...], "language": "eng_Latn", "max_tokens": 64}, with "beam": 5 for beam search instead of \
       greedy decoding; max_tokens may be left out. Rows out, in order: {"ids": [...], "text": "...", "log_probability": \
       -0.1}, with beam also "hypotheses": [{"ids": [...], "score": -3.2}], best first. ids come without the two prompt \
-      tokens and with </s> where it was generated. A bad row gives {"error": "..."} and exit code 1.
+      tokens and with </s> where it was generated; log_probability is the sum of their natural log-probabilities; score \
+      is that sum with the language token's own added, divided by the tokens written plus one, as SONAR's pipeline ranks \
+      hypotheses. A bad row gives {"error": "..."} and exit code 1.
 
       Example:
         echo '{"text": "the dog", "language": "eng_Latn"}' | sonarsweep encode --input - \\
@@ -60,6 +62,9 @@ struct DecodeCommand: ParsableCommand {
   }
 
   private func line(_ generation: Generation, _ model: SonarModel) throws -> String {
+    guard generation.isFinite else {
+      throw CommandError("the decoder's probabilities are not finite for this embedding")
+    }
     let text = String(decoding: try JSONEncoder().encode(model.tokenizer.decode(generation.ids)), as: UTF8.self)
     let hypotheses = generation.hypotheses.map { "{\"ids\":\($0.ids.json),\"score\":\($0.score)}" }
     return "{\"ids\":\(generation.ids.json),\"text\":\(text),\"log_probability\":\(generation.logProbability)"

@@ -43,13 +43,15 @@ struct JobCommand: ParsableCommand {
 
 enum JobLoading {
   /// Loads a job; its mistakes are printed and end the program with exit code 65.
-  static func load(_ file: String, _ options: ModelOptions) throws -> Job {
+  ///
+  /// - Parameter note: what to add after the count of mistakes.
+  static func load(_ file: String, _ options: ModelOptions, note: String = "") throws -> Job {
     do {
       return try JobFile.load(URL(filePath: file), model: options.model, library: options.library)
     } catch let error as JobError {
       Output.note("\(error)")
       let count = error.diagnostics.count
-      Output.note("\(count) mistake\(count == 1 ? "" : "s") in \(file); nothing was started")
+      Output.note("\(count) mistake\(count == 1 ? "" : "s") in \(file)\(note)")
       throw ExitCode(65)
     }
   }

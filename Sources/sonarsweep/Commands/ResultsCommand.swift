@@ -13,15 +13,20 @@ struct ResultsCommand: ParsableCommand {
     @Option(help: "table or json.") var output = OutputFormat.table
 
     func run() throws {
+      var isDirectory: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: results, isDirectory: &isDirectory), isDirectory.boolValue else {
+        throw CommandError("there is no directory \(results); name the one with the runs by --results DIR")
+      }
       let summaries = try ResultReader.runs(in: URL(filePath: results)).map { try ResultReader($0).summary() }
       switch output {
       case .json: try Output.json(summaries)
       case .table:
         Output.table(
-          ["job", "kind", "model", "status", "units", "done", "failed", "created"],
+          ["job", "kind", "model", "status", "units", "done", "failed", "skipped", "created"],
           summaries.map {
             [
-              $0.job, $0.kind, $0.model, $0.status, $0.units.grouped, $0.done.grouped, $0.failed.grouped, $0.createdAt,
+              $0.job, $0.kind, $0.model, $0.status, $0.units.grouped, $0.done.grouped, $0.failed.grouped,
+              $0.skipped.grouped, $0.createdAt,
             ]
           })
       }
@@ -82,7 +87,7 @@ struct ResultsCommand: ParsableCommand {
           report.decodes.map { decode in
             axes.map { decode.labels[$0] ?? "" } + [
               decode.target, decode.exactMatch.map { $0 ? "yes" : "no" } ?? "-",
-              String(format: "%.2f", decode.logProbability), decode.text,
+              String(format: "%.4f", decode.logProbability), decode.text,
             ]
           })
       }

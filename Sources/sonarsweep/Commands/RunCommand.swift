@@ -32,12 +32,13 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let job = try JobLoading.load(file, options)
+    let job = try JobLoading.load(file, options, note: "; nothing was started")
     let directory = ResultStore.directory(of: job.id, in: URL(filePath: results))
     if let summary = try? ResultReader(directory).summary(), summary.isDone {
       if !quiet { Output.note("\(job.id) is complete already; nothing to do") }
       return try finish(directory, throughput: nil)
     }
+    try ResultStore.checkAccess(to: job.id, in: URL(filePath: results))
     // From here on Ctrl-C is ours.
     let stop = try StopSignal()
     let fleet = try LocalFleet(fleetOptions(job, directory))

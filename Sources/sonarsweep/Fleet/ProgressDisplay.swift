@@ -7,7 +7,7 @@ struct ProgressDisplay {
 
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let isQuiet: Bool
-  private var lastPlain: ContinuousClock.Instant?
+  private var lastPlain = ContinuousClock.now
   private var lastProblem = ""
 
   init(quiet: Bool) { isQuiet = quiet }
@@ -18,7 +18,7 @@ struct ProgressDisplay {
     lastProblem = status.problem
     if isTerminal {
       write("\r\u{1B}[2K" + line(status, barWidth: 24))
-    } else if lastPlain.map({ ContinuousClock.now - $0 >= Self.plainInterval }) ?? true {
+    } else if ContinuousClock.now - lastPlain >= Self.plainInterval {
       lastPlain = .now
       write(line(status, barWidth: 0) + "\n")
     }

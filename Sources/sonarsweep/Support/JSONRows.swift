@@ -43,13 +43,31 @@ enum JSONRows {
       as: UTF8.self)
   }
 
+  /// A key, and a place in its array, as `ids[1]`.
+  private static func path(_ context: DecodingError.Context) -> String {
+    context.codingPath.reduce(into: "") { path, key in
+      path += key.intValue.map { "[\($0)]" } ?? (path.isEmpty ? key.stringValue : ".\(key.stringValue)")
+    }
+  }
+
+  private static func name(of type: any Any.Type) -> String {
+    switch type {
+    case is Float.Type: "a number that fits float32"
+    case is UInt32.Type, is Int.Type: "a whole number"
+    case is String.Type: "a text"
+    default: "an array"
+    }
+  }
+
   private static func describe(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     switch error {
     case .keyNotFound(let key, _): return "the key '\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': \(context.debugDescription)"
-    case .dataCorrupted: return "the row is not valid JSON"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return context.codingPath.isEmpty
+        ? "a row is a JSON object" : "'\(path(context))' is not \(Self.name(of: type))"
+    case .dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "the row is not valid JSON" : "'\(path(context))' cannot be read"
     @unknown default: return "\(error)"
     }
   }

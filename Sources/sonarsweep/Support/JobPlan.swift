@@ -29,6 +29,8 @@ struct JobPlan: Encodable {
   /// If decodes are as long as their sources.
   let decodedTokens: Double
   let petaflop: Double
+  /// What the encoder takes.
+  let maxSourceTokens: Int
   let resultBytes: Double
 
   private static let samples: UInt64 = 256
@@ -58,6 +60,7 @@ struct JobPlan: Encodable {
     encodedTokens = mean * Double(sweep.unitCount)
     let beam = if case .beam(let size)? = job.spec.decode?.method { size } else { 1 }
     decodedTokens = encodedTokens * Double(decodesPerUnit)
+    maxSourceTokens = try model?.config().maxSourceTokens ?? .max
     let cost = try model.map { try TokenCost($0.config()) }
     petaflop =
       (encodedTokens * (cost?.encode ?? 0) + decodedTokens * Double(beam) * (cost?.decode ?? 0)) / 1e15
@@ -66,11 +69,16 @@ struct JobPlan: Encodable {
 
   func print() {
     Swift.print("job      \(job)\nmodel    \(model)\nunits    \(units.grouped)")
-    for axis in axes { Swift.print("axis     \(axis.name): \(axis.count) values, \(axis.first) ... \(axis.last)") }
-    for unit in first + last {
-      Swift.print("unit     \(unit.unit)  \(unit.labels)  \(unit.source)  (\(unit.tokens) tokens)")
+    for axis in axes {
+      let values = axis.count == 1 ? axis.first : "\(UInt64(axis.count).grouped) values, \(axis.first) ... \(axis.last)"
+      Swift.print("axis     \(axis.name): \(values)")
     }
-    let method = decodesPerUnit == 0 ? "no decodes" : "\(decodesPerUnit) decodes per unit"
+    for unit in first + last {
+      let tokens = unit.tokens > maxSourceTokens ? "\(unit.tokens) tokens: too long" : "\(unit.tokens) tokens"
+      Swift.print("unit     \(unit.unit)  \(unit.labels)  \(Self.elided(unit.source))  (\(tokens))")
+    }
+    let method =
+      decodesPerUnit == 0 ? "no decodes" : "\(decodesPerUnit) decode\(decodesPerUnit == 1 ? "" : "s") per unit"
     Swift.print(
       """
       cost     about \(Self.short(encodedTokens)) encoded tokens, \(method), \(Self.short(petaflop * 1e15))FLOP
@@ -97,12 +105,17 @@ struct JobPlan: Encodable {
     }
   }
 
-  /// 1234567 as "1.2 M".
+  /// The start and end of a long text.
+  private static func elided(_ text: String) -> String {
+    text.count <= 100 ? text : "\(text.prefix(60)) ... \(text.suffix(30))"
+  }
+
+  /// 1234567 as "1.2 M", 12 as "12".
   private static func short(_ value: Double) -> String {
     let units = ["", "k", "M", "G", "T", "P", "E"]
     var (value, unit) = (value, 0)
     while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-    return "\((value * 10).rounded() / 10) \(units[unit])"
+    return unit == 0 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10) \(units[unit])"
   }
 }
 

@@ -11,6 +11,10 @@ struct LineReader: Sequence, IteratorProtocol {
     if path == "-" {
       handle = .standardInput
     } else {
+      var isDirectory: ObjCBool = false
+      guard !FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) || !isDirectory.boolValue else {
+        throw CommandError("\(path) is a directory; name a file of JSON lines, or - for standard input")
+      }
       guard let file = FileHandle(forReadingAtPath: path) else { throw CommandError("\(path) cannot be read") }
       handle = file
     }

@@ -17,6 +17,7 @@ enum RunSummary {
         "exact", "\(summary.exact.grouped) of \(summary.expected.grouped) decodes (\((share * 10).rounded() / 10)%)",
       ])
     }
+    if summary.failed > 0 { rows.append(["failures", "sonarsweep results show \(summary.job)"]) }
     if let throughput { rows.append(["throughput", "\(Int(throughput.rounded())) units/s"]) }
     if summary.divergent > 0 {
       rows.append(["divergent", "\(summary.divergent.grouped) records differed when they came again"])
