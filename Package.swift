@@ -12,7 +12,8 @@ let strict: [SwiftSetting] = [
 func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict),
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict),
   ]
 }
 
@@ -35,6 +36,7 @@ let package = Package(
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CMsgPack", providers: [.apt(["libmsgpack-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
   ]
     + module("TensorKernels", ["COneDNN"])

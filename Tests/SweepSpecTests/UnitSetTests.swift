@@ -1,4 +1,5 @@
 import SweepSpec
+import TestSupport
 import Testing
 
 @Suite("A set of units is a set")

@@ -1,26 +1,7 @@
 import Foundation
 import TensorKernels
+import TestSupport
 import Testing
-
-/// The same numbers every time, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  // SplitMix64 (Steele, Lea and Flood, 2014).
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func floats(_ count: Int, _ range: ClosedRange<Float> = -1...1) -> [Float] {
-    (0..<count).map { _ in Float.random(in: range, using: &self) }
-  }
-}
 
 @Suite("Operators on the CPU")
 struct OperatorTests {
@@ -30,7 +11,7 @@ struct OperatorTests {
 
   @Test("a linear map is input × weightᵀ + bias, then its epilogue", arguments: [Epilogue.none, .relu, .accumulate])
   func linear(epilogue: Epilogue) throws {
-    var random = SeededGenerator(seed: 1)
+    var random = SplitMix64(seed: 1)
     let (rows, inputs, outputs) = (5, 48, 33)
     let (x, weight, bias) = (random.floats(rows * inputs), random.floats(outputs * inputs), random.floats(outputs))
     let before = random.floats(rows * outputs)
@@ -50,7 +31,7 @@ struct OperatorTests {
 
   @Test("a row of a linear map has the same bits whatever the batch, its place in it and its neighbours")
   func linearIsBatchInvariant() throws {
-    var random = SeededGenerator(seed: 2)
+    var random = SplitMix64(seed: 2)
     for (inputs, outputs) in [(256, 768), (256, 1024), (1024, 256), (256, 5200), (32, 96)] {
       let map = try backend.makeLinear(
         weight: random.floats(inputs * outputs), bias: random.floats(outputs), inputs: inputs, outputs: outputs)
@@ -79,7 +60,7 @@ struct OperatorTests {
 
   @Test("LayerNorm gives mean 0 and variance 1 before scale and offset")
   func layerNorm() {
-    var random = SeededGenerator(seed: 3)
+    var random = SplitMix64(seed: 3)
     let width = 40
     let output = Matrix(columns: width)
     let norm = LayerNorm(weight: .init(repeating: 2, count: width), bias: .init(repeating: 5, count: width), epsilon: 0)
@@ -93,7 +74,7 @@ struct OperatorTests {
 
   @Test("attention over ragged rows is softmax(q·k / √d) v within each sequence")
   func attention() {
-    var random = SeededGenerator(seed: 4)
+    var random = SplitMix64(seed: 4)
     let (heads, width) = (2, 24)
     let offsets = [0, 3, 4, 9]
     let values = random.floats(9 * 3 * width)
@@ -117,7 +98,7 @@ struct OperatorTests {
 
   @Test("cached steps of one hypothesis equal causal attention, and beams share their prefix")
   func attentionStep() {
-    var random = SeededGenerator(seed: 5)
+    var random = SplitMix64(seed: 5)
     let (heads, width) = (2, 24)
     let cache = backend.makeCache(layers: 1, width: width)
     let tokens = (0..<40).map { _ in random.floats(3 * width) }
@@ -149,7 +130,7 @@ struct OperatorTests {
   @Test("scores give the log-sum-exp and the best tokens, ties by lower id")
   func scores() throws {
     let vocabulary = 1000
-    var random = SeededGenerator(seed: 6)
+    var random = SplitMix64(seed: 6)
     var logits = random.floats(vocabulary, -30...30)
     logits[700] = 40
     logits[13] = 40
