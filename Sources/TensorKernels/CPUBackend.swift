@@ -24,6 +24,27 @@ public final class CPUBackend: TensorBackend {
 
   public func makeCache(layers: Int, width: Int) -> KeyValueCache { KeyValueCache(layers: layers, width: width) }
 
+  public func makeBuffer(columns: Int) -> Matrix { Matrix(columns: columns) }
+
+  public func write(_ values: [Float], into buffer: Matrix) {
+    buffer.resize(rows: values.count / buffer.columns)
+    values.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { buffer.pointer.update(from: base, count: buffer.rows * buffer.columns) }
+    }
+  }
+
+  public func values(ofRow row: Int, in buffer: Matrix) -> [Float] { buffer.values(ofRow: row) }
+
+  public func selectRows(_ rows: [Int], of input: Matrix, into output: Matrix) {
+    output.resize(rows: rows.count)
+    for (i, row) in rows.enumerated() { output.row(i).update(from: input.row(row), count: input.columns) }
+  }
+
+  public func store(_ input: Matrix, atRow row: Int, column: Int, in output: Matrix) {
+    if row >= output.rows { output.resize(rows: row + 1) }
+    (output.row(row) + column).update(from: input.pointer, count: input.columns)
+  }
+
   public func embed(
     _ tokens: [TokenAt], table: Matrix, scale: Float, positions: PositionEncoding, into output: Matrix
   ) {

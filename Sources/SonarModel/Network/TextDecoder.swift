@@ -29,10 +29,11 @@ public final class TextDecoder<Backend: TensorBackend> {
   private let layers: [Layer]
   private let finalNorm: LayerNorm
 
-  private let states, normalised, attended, value: Matrix
-  private let queryKeyValue, inner, selected: Matrix
+  private let embedding, states, normalised, attended, value: Backend.Buffer
+  private let queryKeyValue, inner, selected: Backend.Buffer
   /// [sequences, layers × dim]: the cross-attention constants of each conditioning slot.
-  private let conditioning: Matrix
+  private let conditioning: Backend.Buffer
+  private var conditioningSlots = 0
   private var freeConditioning: [Int] = []
   private var freeCaches: [Backend.Cache] = []
 
@@ -54,10 +55,12 @@ public final class TextDecoder<Backend: TensorBackend> {
         feedForward: try loader.feedForward(name))
     }
     finalNorm = try loader.norm("decoder.decoder.layer_norm")
-    (states, normalised) = (Matrix(columns: dim), Matrix(columns: dim))
-    (attended, value, selected) = (Matrix(columns: dim), Matrix(columns: dim), Matrix(columns: dim))
-    (queryKeyValue, inner) = (Matrix(columns: 3 * dim), Matrix(columns: config.feedForwardDim))
-    conditioning = Matrix(columns: config.decoderLayers * dim)
+    (embedding, states) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    (normalised, attended) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    (value, selected) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    queryKeyValue = backend.makeBuffer(columns: 3 * dim)
+    inner = backend.makeBuffer(columns: config.feedForwardDim)
+    conditioning = backend.makeBuffer(columns: config.decoderLayers * dim)
   }
 
   func makeCache() -> Backend.Cache {
@@ -71,18 +74,18 @@ public final class TextDecoder<Backend: TensorBackend> {
   }
 
   /// Computes the cross-attention constants of an embedding, [dim], and returns their slot.
-  func condition(on embedding: [Float]) throws -> Int {
-    guard embedding.count == config.modelDim else {
-      throw ModelError("the embedding has \(embedding.count) values; the model's have \(config.modelDim)")
+  func condition(on values: [Float]) throws -> Int {
+    guard values.count == config.modelDim else {
+      throw ModelError("the embedding has \(values.count) values; the model's have \(config.modelDim)")
     }
-    guard embedding.allSatisfy(\.isFinite) else { throw ModelError("the embedding has a value that is not finite") }
-    let slot = freeConditioning.popLast() ?? conditioning.rows
-    if slot == conditioning.rows { conditioning.resize(rows: slot + 1) }
-    let input = Matrix(embedding, columns: config.modelDim)
+    guard values.allSatisfy(\.isFinite) else { throw ModelError("the embedding has a value that is not finite") }
+    let slot = freeConditioning.popLast() ?? conditioningSlots
+    conditioningSlots = max(conditioningSlots, slot + 1)
+    backend.write(values, into: embedding)
     for (i, layer) in layers.enumerated() {
-      try backend.linear(input, layer.crossValue, .none, into: value)
+      try backend.linear(embedding, layer.crossValue, .none, into: value)
       try backend.linear(value, layer.crossOutput, .none, into: attended)
-      (conditioning.row(slot) + i * config.modelDim).update(from: attended.pointer, count: config.modelDim)
+      backend.store(attended, atRow: slot, column: i * config.modelDim, in: conditioning)
     }
     return slot
   }
@@ -114,10 +117,7 @@ public final class TextDecoder<Backend: TensorBackend> {
   private func scores(of rows: [Row]) throws -> [TokenScores?] {
     let asking = rows.indices.filter { rows[$0].query != nil }
     guard !asking.isEmpty else { return rows.map { _ in nil } }
-    selected.resize(rows: asking.count)
-    for (i, row) in asking.enumerated() {
-      selected.row(i).update(from: normalised.row(row), count: config.modelDim)
-    }
+    backend.selectRows(asking, of: normalised, into: selected)
     let answers = try backend.scores(selected, projection: projection, queries: asking.compactMap { rows[$0].query })
     var result = [TokenScores?](repeating: nil, count: rows.count)
     for (answer, row) in zip(answers, asking) { result[row] = answer }

@@ -12,8 +12,8 @@ public final class TextEncoder<Backend: TensorBackend> {
   private let finalNorm: LayerNorm
 
   /// States [tokens, dim], and scratch of the widths the layers need.
-  private let states, normalised, attended, pooled: Matrix
-  private let queryKeyValue, inner: Matrix
+  private let states, normalised, attended, pooled: Backend.Buffer
+  private let queryKeyValue, inner: Backend.Buffer
 
   init(_ loader: WeightLoader<Backend>) throws {
     backend = loader.backend
@@ -26,16 +26,17 @@ public final class TextEncoder<Backend: TensorBackend> {
       return (try loader.attention(name), try loader.feedForward(name))
     }
     finalNorm = try loader.norm("encoder.layer_norm")
-    (states, normalised) = (Matrix(columns: dim), Matrix(columns: dim))
-    (attended, pooled) = (Matrix(columns: dim), Matrix(columns: dim))
-    (queryKeyValue, inner) = (Matrix(columns: 3 * dim), Matrix(columns: config.feedForwardDim))
+    (states, normalised) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    (attended, pooled) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    queryKeyValue = backend.makeBuffer(columns: 3 * dim)
+    inner = backend.makeBuffer(columns: config.feedForwardDim)
   }
 
   /// Embeddings, each [dim], of sequences (language token and `</s>` included), in their order.
   public func encode(_ sequences: [[TokenID]]) throws -> [[Float]] {
     let offsets = try forward(sequences)
     backend.meanPool(normalised, offsets: offsets, into: pooled)
-    return sequences.indices.map { pooled.values(ofRow: $0) }
+    return sequences.indices.map { backend.values(ofRow: $0, in: pooled) }
   }
 
   /// Per sequence the states after the final LayerNorm, [length × dim] row-major, and their mean, [dim].
@@ -43,7 +44,10 @@ public final class TextEncoder<Backend: TensorBackend> {
     let offsets = try forward(sequences)
     backend.meanPool(normalised, offsets: offsets, into: pooled)
     return sequences.indices.map { i in
-      (pooled.values(ofRow: i), (offsets[i]..<offsets[i + 1]).map { normalised.values(ofRow: $0) })
+      (
+        backend.values(ofRow: i, in: pooled),
+        (offsets[i]..<offsets[i + 1]).map { backend.values(ofRow: $0, in: normalised) }
+      )
     }
   }
 
