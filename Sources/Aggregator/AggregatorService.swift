@@ -131,7 +131,7 @@ public struct AggregatorService {
     do {
       let store = try stores[payload.job] ?? ResultStore(job: payload.makeJob(), results: results)
       stores[payload.job] = store
-      let opened = OpenedJob(job: payload.job, committed: store.committed.ranges, counts: store.unitCounts)
+      let opened = OpenedJob(job: payload.job, committed: store.committed.ranges, counts: store.counts)
       try handle(.openedStore(opened, fingerprint: store.job.spec.model.fingerprint))
     } catch {
       try handle(.openedStore(OpenedJob(job: payload.job, problem: "\(error)"), fingerprint: .none))
@@ -158,18 +158,12 @@ public struct AggregatorService {
         for unit in commit.divergent {
           logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
         }
-        committed.append(Committed(job: job, units: commit.units.ranges, counts: store.unitCounts))
+        committed.append(Committed(job: job, units: commit.units.ranges, counts: store.counts))
       }
       try handle(.committedStore(committed))
     } catch {
       try handle(.storeFailed("\(error)"))
     }
-  }
-}
-
-extension ResultStore {
-  fileprivate var unitCounts: UnitCounts {
-    UnitCounts(done: counts["done"] ?? 0, failed: counts["failed"] ?? 0, skipped: counts["skipped"] ?? 0)
   }
 }
 

@@ -144,21 +144,6 @@ public struct Acknowledgement: Hashable, Sendable {
   }
 }
 
-/// Counts of committed units by outcome.
-public struct UnitCounts: Hashable, Sendable {
-  public var done: UInt64
-  public var failed: UInt64
-  public var skipped: UInt64
-
-  public init(done: UInt64 = 0, failed: UInt64 = 0, skipped: UInt64 = 0) {
-    self.done = done
-    self.failed = failed
-    self.skipped = skipped
-  }
-
-  public var total: UInt64 { done + failed + skipped }
-}
-
 public struct OpenedJob: Hashable, Sendable {
   public var job: JobID
   public var committed: [UnitRange]

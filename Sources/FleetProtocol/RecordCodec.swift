@@ -22,36 +22,34 @@ extension Record {
   var messagePack: MessagePackValue {
     var fields: [String: MessagePackValue] = [
       "unit": .unsigned(unit), "attempt": .int(Int64(attempt)), "seconds": .double(seconds),
+      "status": .string(status.rawValue),
     ]
     switch outcome {
     case .done(let embedding, let decodes):
-      fields["status"] = .string("done")
       fields["embedding"] = .binary(embedding.littleEndianBytes)
       fields["decodes"] = .array(decodes.map(\.messagePack))
     case .failed(let error):
-      fields["status"] = .string("failed")
       fields["code"] = .string(error.code)
       fields["message"] = .text(error.message)
-    case .skipped:
-      fields["status"] = .string("skipped")
+    case .skipped: break
     }
     return .map(fields)
   }
 
   init(_ fields: MessageFields) throws {
     let outcome: Outcome
-    switch try fields.string("status", limit: 16) {
-    case "done":
+    switch UnitStatus(rawValue: try fields.string("status", limit: 16)) {
+    case .done:
       guard let embedding = [Float](littleEndianBytes: try fields.binary("embedding")) else {
         throw fields.wrong("embedding", "float32 values")
       }
       let decodes = try fields.array("decodes").map { try DecodedText(MessageFields($0, "decode")) }
       outcome = .done(embedding: embedding, decodes: decodes)
-    case "failed":
+    case .failed:
       outcome = .failed(
         UnitError(code: try fields.string("code", limit: 64), message: try fields.string("message", limit: 1 << 16)))
-    case "skipped": outcome = .skipped
-    default: throw fields.wrong("status", "done, failed or skipped")
+    case .skipped: outcome = .skipped
+    case nil: throw fields.wrong("status", "done, failed or skipped")
     }
     self.init(
       unit: try fields.unsigned("unit"), outcome: outcome, attempt: try fields.integer("attempt", in: 1...1 << 20),

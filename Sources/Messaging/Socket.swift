@@ -73,6 +73,7 @@ public final class Socket {
     return String(decoding: bound.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// Connects in the background, again and again where the peer is not there yet. Throws only for a malformed endpoint.
   public func connect(_ endpoint: String) throws {
     guard zmq_connect(handle, endpoint) == 0 else { throw MessagingError.last("connect to \(endpoint)") }
   }

@@ -60,10 +60,13 @@ final class Catalogue {
     }
   }
 
-  func counts() throws -> [String: UInt64] {
+  func counts() throws -> UnitCounts {
     try queue.read { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT status, count(*) AS n FROM units GROUP BY status")
-      return Dictionary(uniqueKeysWithValues: rows.map { ($0["status"], UInt64($0["n"] as Int64)) })
+      var counts = UnitCounts()
+      for row in try Row.fetchAll(db, sql: "SELECT status, count(*) AS n FROM units GROUP BY status") {
+        if let status = UnitStatus(rawValue: row["status"]) { counts.add(UInt64(row["n"] as Int64), of: status) }
+      }
+      return counts
     }
   }
 
@@ -126,7 +129,7 @@ final class Catalogue {
   private static func insert(_ record: SweepSpec.Record, worker: Int64, _ db: Database) throws {
     let unit = Int64(record.unit)
     try db.cachedStatement(sql: "INSERT INTO units (unit, status, attempts, worker, seconds) VALUES (?, ?, ?, ?, ?)")
-      .execute(arguments: [unit, record.status, record.attempt, worker, record.seconds])
+      .execute(arguments: [unit, record.status.rawValue, record.attempt, worker, record.seconds])
     switch record.outcome {
     case .done(_, let decodes):
       let insert = try db.cachedStatement(
@@ -159,17 +162,6 @@ public struct StoreWorker: Hashable, Sendable {
   public init(instance: String, name: String) {
     self.instance = instance
     self.name = name
-  }
-}
-
-extension SweepSpec.Record {
-  /// The unit's status as the catalogue spells it.
-  public var status: String {
-    switch outcome {
-    case .done: "done"
-    case .failed: "failed"
-    case .skipped: "skipped"
-    }
   }
 }
 

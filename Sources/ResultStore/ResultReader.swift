@@ -77,6 +77,7 @@ public final class ResultReader {
     }
   }
 
+  /// The job and its counts as they stand in the catalogue now.
   public func summary() throws -> Summary {
     try queue.read { db in
       guard let job = try Row.fetchOne(db, sql: "SELECT * FROM job") else {
@@ -97,6 +98,7 @@ public final class ResultReader {
     }
   }
 
+  /// The sweep's axes, in order.
   public func axes() throws -> [(name: String, size: Int)] {
     try queue.read { db in
       try Row.fetchAll(db, sql: "SELECT name, size FROM axes ORDER BY position").map { ($0["name"], $0["size"]) }
@@ -117,6 +119,7 @@ public final class ResultReader {
     }
   }
 
+  /// Failed units by index, with their reasons.
   public func failures(limit: Int) throws -> [Failure] {
     try queue.read { db in
       try Row.fetchAll(db, sql: "SELECT unit, code, message FROM errors ORDER BY unit LIMIT ?", arguments: [limit]).map

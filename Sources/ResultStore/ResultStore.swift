@@ -16,12 +16,13 @@ public final class ResultStore {
 
   public let job: Job
   public private(set) var committed: UnitSet
-  public private(set) var counts: [String: UInt64]
+  public private(set) var counts: UnitCounts
   private let catalogue: Catalogue
   private let outputs: [OutputArray]
   private let writers: [ChunkWriter]
   private let lock: StoreLock
 
+  /// Where a job's store lies below a results directory.
   public static func directory(of job: JobID, in results: URL) -> URL { results.appending(path: job.rawValue) }
 
   /// Makes the job's directory and throws where it cannot be written to, or another process is writing to it.
@@ -106,7 +107,7 @@ public final class ResultStore {
     }
     try catalogue.commit(fresh, divergent: divergent)
     committed.formUnion(commit.units)
-    for record in records { counts[record.status, default: 0] += 1 }
+    for status in records.map(\.status) { counts.add(of: status) }
     commit.divergent = divergent.map(\.unit)
     return commit
   }
@@ -117,7 +118,7 @@ public final class ResultStore {
   public func close() throws { try catalogue.close() }
 
   private func differs(_ record: Record) throws -> Bool {
-    guard let stored = try catalogue.stored(record.unit), stored.status == record.status else { return true }
+    guard let stored = try catalogue.stored(record.unit), stored.status == record.status.rawValue else { return true }
     switch record.outcome {
     case .skipped: return false
     case .failed(let error): return stored.error != error.code

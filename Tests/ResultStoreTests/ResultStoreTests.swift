@@ -34,7 +34,7 @@ final class ResultStoreTests {
       #expect(commit.units.count == UInt64(batch.count))
       let again = try store.commit([(worker, batch.map(record))])
       #expect(again.units.isEmpty && again.divergent.isEmpty)
-      #expect(store.counts["done"] == store.committed.count)
+      #expect(store.counts.done == store.committed.count)
       try store.close()
     }
     let store = try ResultStore(job: job, results: results)

@@ -36,6 +36,7 @@ public struct Assets: Sendable {
     return reference
   }
 
+  /// Throws `SweepError` where the asset is missing.
   public func content(of reference: AssetReference) throws -> Data {
     guard let content = contents[reference] else { throw SweepError("the asset \(reference.sha256) is missing") }
     return content

@@ -23,6 +23,7 @@ public struct Axis: Hashable, Sendable {
     }
   }
 
+  /// The value at an index, as text.
   public func label(at index: Int) -> String {
     switch values {
     case .strings(let values): values[index]

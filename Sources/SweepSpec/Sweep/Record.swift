@@ -23,6 +23,14 @@ public struct Record: Hashable, Sendable {
     self.attempt = attempt
     self.seconds = seconds
   }
+
+  public var status: UnitStatus {
+    switch outcome {
+    case .done: .done
+    case .failed: .failed
+    case .skipped: .skipped
+    }
+  }
 }
 
 /// What decoding an embedding into one language gave.

@@ -22,6 +22,7 @@ public struct Sweep: Sendable {
     makeProbe = probe
   }
 
+  /// The unit's index on each axis, row-major: the last axis moves fastest. `unit` must be below `unitCount`.
   public func coordinates(of unit: UnitIndex) -> [Int] {
     var remainder = unit
     var coordinates = [Int](repeating: 0, count: axes.count)
@@ -33,6 +34,7 @@ public struct Sweep: Sendable {
     return coordinates
   }
 
+  /// What the unit computes; nil where its coordinates do not go together and it is skipped.
   public func probe(of unit: UnitIndex) -> Probe? { makeProbe(coordinates(of: unit), unit) }
 
   /// The labels of a unit's coordinates: `token=dog filler=_ position=3`.

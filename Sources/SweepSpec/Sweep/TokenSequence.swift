@@ -31,6 +31,7 @@ public enum TokenName: Hashable, Sendable, Codable {
     }
   }
 
+  /// The token's id. Throws `TokenizerError` where the word is not one token or the id outside the vocabulary.
   public func id(in tokenizer: Tokenizer) throws -> TokenID {
     switch self {
     case .word(let word):

@@ -19,11 +19,13 @@ public final class YAMLMapping {
     self.values = values
   }
 
+  /// The value of a key, nil where it is not there; either way the key counts as known.
   public func optional(_ key: String) -> YAMLValue? {
     known.insert(key)
     return values[key]
   }
 
+  /// The value of a key; reports it missing, with what it means, where it is not there.
   public func required(_ key: String, _ meaning: String) -> YAMLValue? {
     if let value = optional(key) { return value }
     owner.report("the key '\(key)' is missing: \(meaning)")

@@ -6,6 +6,7 @@ public struct YAMLValue {
   public let key: String
   let diagnostics: Diagnostics
 
+  /// Reports a mistake at this value's line and key.
   public func report(_ message: String) {
     diagnostics.report(line: node.mark?.line ?? 0, key: key, message)
   }
@@ -27,6 +28,7 @@ public struct YAMLValue {
     return YAMLMapping(pairs, of: self).optional(name)
   }
 
+  /// The entries of a list that has at least one.
   public func list() -> [YAMLValue]? {
     guard case .sequence(let items) = node else {
       report("\(found) was found; a list is needed, as [a, b]")
@@ -76,6 +78,7 @@ public struct YAMLValue {
     return scalar.string
   }
 
+  /// A whole number within `range`, written in plain decimal.
   public func integer(in range: ClosedRange<Int>) -> Int? {
     // Plain decimal only: YAML 1.1 would read 010 as 8 and 1:30 as 90.
     guard case .scalar(let scalar) = node, scalar.style == .plain, let value = Int(scalar.string),

@@ -1,5 +1,6 @@
 import FleetProtocol
 import Foundation
+import SweepSpec
 
 /// A job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
 struct ProgressDisplay {
