@@ -38,10 +38,11 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+    .target(name: "CVectorKernels"),
   ]
-    + module("TensorKernels", ["COneDNN"])
+    + module("TensorKernels", ["COneDNN", "CVectorKernels"])
     + module("SonarModel", ["TensorKernels", "CSentencePiece", crypto])
-    + module("SweepSpec", ["SonarModel", "Yams", crypto])
+    + module("SweepSpec", ["SonarModel", "TensorKernels", "Yams", crypto])
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb])
@@ -52,7 +53,8 @@ let package = Package(
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
-          "Coordinator", "Worker", "Aggregator", "ResultStore", "SweepSpec", "SonarModel", "FleetProtocol",
+          "Coordinator", "Worker", "Aggregator", "ResultStore", "SweepSpec", "SonarModel", "TensorKernels",
+          "FleetProtocol",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),

@@ -102,7 +102,7 @@ public struct CoordinatorState {
     guard !specs.isEmpty, !specs.contains(where: { Self.canRun($0, hello) }) else { return nil }
     let wanted = specs.map { "\($0.model.name) (\($0.model.fingerprint))" }.joined(separator: ", ")
     return "the worker holds model \(hello.model) (\(hello.fingerprint)), the jobs need \(wanted); "
-      + "start it with the same model files"
+      + "start it with the same model files and --precision"
   }
 
   private static func canRun(_ spec: JobSpec, _ hello: Hello) -> Bool {

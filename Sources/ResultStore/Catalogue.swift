@@ -28,12 +28,13 @@ final class Catalogue {
     try db.execute(
       sql: """
         INSERT INTO job (id, name, spec, kind, model, model_fingerprint, precision, dim, unit_count, status, created_at,
-          schema_version) VALUES (?, ?, ?, ?, ?, ?, 'fp32', ?, ?, 'running', ?, ?)
+          schema_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)
         """,
       arguments: [
         job.id.rawValue, job.spec.name, String(decoding: job.canonicalSpec, as: UTF8.self),
         type(of: job.spec.sweep.kind).name, job.spec.model.name, job.spec.model.fingerprint.rawValue,
-        job.spec.model.dim, Int64(job.sweep.unitCount), Date.now.ISO8601Format(), CatalogueSchema.version,
+        job.spec.model.precisionName, job.spec.model.dim, Int64(job.sweep.unitCount), Date.now.ISO8601Format(),
+        CatalogueSchema.version,
       ])
     for (reference, content) in job.assets.all {
       try db.execute(

@@ -38,7 +38,7 @@ struct ZarrGroup {
     }
     let attributes: [String: Any] = [
       "job": job.id.rawValue, "model": job.spec.model.name, "model_fingerprint": job.spec.model.fingerprint.rawValue,
-      "precision": "fp32",
+      "precision": job.spec.model.precisionName,
     ]
     let consolidated: [String: Any] = ["kind": "inline", "must_understand": false, "metadata": arrays]
     try writeJSON(

@@ -1,171 +1,279 @@
-/// The operators on the CPU: matrix products through oneDNN, the rest in Swift.
+import CVectorKernels
+
+/// The operators on the CPU: matrix products through oneDNN, the rest by the row kernels of CVectorKernels.
 ///
-/// Belongs to one thread. Float32 products give the same bits for a row whatever the number of rows (measured for
-/// oneDNN 2.6 and held by a test); the other operators treat each row or sequence by itself.
+/// Belongs to one thread. Products give the same bits for a row whatever the number of rows (`RowTiling`); the other
+/// operators treat each row or sequence by itself.
 public final class CPUBackend: TensorBackend {
-  private let engine: OneDNN.Engine
-  /// [rows, vocabulary], kept between steps.
-  private var logits = Matrix(columns: 0)
+  public let precision: Precision
+  private let matmuls: MatmulCache
+  private let storage: any PackedStorage
+  let kernels = sonarsweep_kernels().pointee
 
-  /// - Parameter threads: how many threads a matrix product may use.
-  public init(threads: Int) throws {
-    OneDNN.setThreadCount(threads)
-    engine = try OneDNN.Engine()
+  /// Float32 rows on their way to becoming activations, by width.
+  private var unconverted: [Int: Matrix<Float>] = [:]
+  /// Integer sums of a tile of an 8-bit product, by width.
+  private var sums: [Int: Matrix<Int32>] = [:]
+  /// Logits of a panel of the vocabulary, by width.
+  private var logits: [Int: Matrix<Float>] = [:]
+  private var scratch = Matrix<Float>(columns: 1)
+
+  /// - Parameters:
+  ///   - threads: how many threads a matrix product may use.
+  ///   - storage: where packed weights are kept.
+  public init(precision: Precision = .fp32, threads: Int, storage: any PackedStorage = PrivateStorage()) throws {
+    self.precision = precision
+    self.storage = storage
+    matmuls = MatmulCache(engine: try OneDNN.Engine())
+    // On AMX the number of threads decides how bfloat16 sums are split, so it is fixed.
+    let isUniform = try matmuls.weightLayout(precision, inputs: 64, outputs: 64).tiling == .uniform
+    OneDNN.setThreadCount(isUniform ? 1 : threads)
   }
 
-  public func makeLinear(weight: [Float], bias: [Float]?, inputs: Int, outputs: Int) throws -> PackedLinear {
-    try PackedLinear(engine: engine, weight: weight, bias: bias, inputs: inputs, outputs: outputs)
+  /// What packed weights depend on besides the weights and the precision.
+  public static var packingIdentity: String { OneDNN.identity }
+
+  public func makeLinear(
+    _ name: String, inputs: Int, outputs: Int, bias: [Float]?, weight: () throws -> [Float]
+  ) throws -> PackedLinear {
+    try PackedLinear(
+      name, precision: precision, inputs: inputs, outputs: outputs, bias: bias, matmuls: matmuls, storage: storage,
+      weight: weight)
   }
 
-  public func makeTable(_ values: [Float], width: Int) throws -> Matrix {
-    guard width > 0, values.count % width == 0 else { throw TensorError("a table does not fill rows of \(width)") }
-    return Matrix(values, columns: width)
+  public func makeProjection(
+    _ name: String, vocabulary: Int, width: Int, rows: (Range<Int>) throws -> [Float]
+  ) throws -> VocabularyProjection {
+    try VocabularyProjection(vocabulary: vocabulary) { range in
+      try makeLinear("\(name).\(range.lowerBound)", inputs: width, outputs: range.count, bias: nil) {
+        try rows(range)
+      }
+    }
   }
 
   public func makeCache(layers: Int, width: Int) -> KeyValueCache { KeyValueCache(layers: layers, width: width) }
 
-  public func makeBuffer(columns: Int) -> Matrix { Matrix(columns: columns) }
+  public func makeBuffer(columns: Int) -> Matrix<Float> { Matrix(columns: columns) }
 
-  public func write(_ values: [Float], into buffer: Matrix) {
+  public func makeActivation(columns: Int) -> Activation { Activation(columns: columns, precision: precision) }
+
+  public func write(_ values: [Float], into buffer: Matrix<Float>) {
     buffer.resize(rows: values.count / buffer.columns)
     values.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { buffer.pointer.update(from: base, count: buffer.rows * buffer.columns) }
     }
   }
 
-  public func values(ofRow row: Int, in buffer: Matrix) -> [Float] { buffer.values(ofRow: row) }
+  public func values(ofRow row: Int, in buffer: Matrix<Float>) -> [Float] { buffer.values(ofRow: row) }
 
-  public func selectRows(_ rows: [Int], of input: Matrix, into output: Matrix) {
+  public func convert(_ input: Matrix<Float>, into output: Activation) {
+    output.resize(rows: input.rows)
+    for i in 0..<input.rows { convert(input.row(i), toRow: i, of: output) }
+  }
+
+  public func selectRows(_ rows: [Int], of input: Matrix<Float>, into output: Matrix<Float>) {
     output.resize(rows: rows.count)
     for (i, row) in rows.enumerated() { output.row(i).update(from: input.row(row), count: input.columns) }
   }
 
-  public func store(_ input: Matrix, atRow row: Int, column: Int, in output: Matrix) {
-    if row >= output.rows { output.resize(rows: row + 1) }
-    (output.row(row) + column).update(from: input.pointer, count: input.columns)
+  public func store(_ input: Matrix<Float>, atRows rows: [Int], column: Int, in output: Matrix<Float>) {
+    if let last = rows.max(), last >= output.rows { output.resize(rows: last + 1) }
+    for (i, row) in rows.enumerated() {
+      (output.row(row) + column).update(from: input.row(i), count: input.columns)
+    }
   }
 
   public func embed(
-    _ tokens: [TokenAt], table: Matrix, scale: Float, positions: PositionEncoding, into output: Matrix
+    _ tokens: [TokenAt], table: EmbeddingTable, scale: Float, positions: PositionEncoding, into output: Matrix<Float>
   ) {
     output.resize(rows: tokens.count)
-    let width = table.columns
     positions.table.withUnsafeBufferPointer { encoding in
+      guard let base = encoding.baseAddress else { return }
       for (i, token) in tokens.enumerated() {
-        let (source, target) = (table.row(token.id), output.row(i))
-        let offset = token.position * width
-        for j in 0..<width { target[j] = source[j] * scale + encoding[offset + j] }
+        table.read(row: token.id, scale: scale, addend: base + token.position * table.width, into: output.row(i))
       }
     }
   }
 
-  public func layerNorm(_ input: Matrix, _ norm: LayerNorm, into output: Matrix) {
+  public func layerNorm(_ input: Matrix<Float>, _ norm: LayerNorm, into output: Matrix<Float>) {
     output.resize(rows: input.rows)
-    let width = input.columns
-    norm.weight.withUnsafeBufferPointer { weight in
-      norm.bias.withUnsafeBufferPointer { bias in
-        for i in 0..<input.rows {
-          let (x, y) = (input.row(i), output.row(i))
-          let mean = VectorMath.sum(x, width) / Float(width)
-          for j in 0..<width { y[j] = x[j] - mean }
-          let variance = VectorMath.dot(y, y, width) / Float(width)
-          let scale = 1 / (variance + norm.epsilon).squareRoot()
-          for j in 0..<width { y[j] = y[j] * scale * weight[j] + bias[j] }
-        }
-      }
+    for i in 0..<input.rows {
+      kernels.layer_norm(input.row(i), norm.weight, norm.bias, norm.epsilon, input.columns, output.row(i))
     }
   }
 
-  public func linear(_ input: Matrix, _ weights: PackedLinear, _ epilogue: Epilogue, into output: Matrix) throws {
-    try weights(input, epilogue, into: output)
+  public func layerNorm(_ input: Matrix<Float>, _ norm: LayerNorm, into output: Activation) {
+    produce(rows: input.rows, of: output) { layerNorm(input, norm, into: $0) }
   }
 
-  public func attention(qkv: Matrix, offsets: [Int], heads: Int, into output: Matrix) {
-    output.resize(rows: qkv.rows)
-    let width = qkv.columns / 3
-    let headWidth = width / heads
-    let scale = 1 / Float(headWidth).squareRoot()
+  public func attention(qkv: Matrix<Float>, offsets: [Int], heads: Int, into output: Activation) {
+    let headWidth = output.columns / heads
     let longest = zip(offsets, offsets.dropFirst()).map { $1 - $0 }.max() ?? 0
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(longest, 1)) { scratch in
-      guard let weights = scratch.baseAddress else { return }
+    scratch.resize(rows: sonarsweep_attention_scratch(longest, headWidth))
+    produce(rows: qkv.rows, of: output) { rows in
       for (start, end) in zip(offsets, offsets.dropFirst()) {
-        for head in 0..<heads {
-          let column = head * headWidth
-          for i in start..<end {
-            let query = qkv.row(i) + column
-            for j in start..<end {
-              weights[j - start] = VectorMath.dot(query, qkv.row(j) + width + column, headWidth) * scale
-            }
-            VectorMath.softmax(weights, end - start)
-            let target = output.row(i) + column
-            target.update(repeating: 0, count: headWidth)
-            for j in start..<end {
-              VectorMath.addScaled(weights[j - start], qkv.row(j) + 2 * width + column, into: target, headWidth)
-            }
-          }
-        }
+        kernels.attention(qkv.row(start), end - start, heads, headWidth, scratch.pointer, rows.row(start))
       }
     }
   }
 
   public func attentionStep(
-    qkv: Matrix, layer: Int, rows: [CachedRow<KeyValueCache>], heads: Int, into output: Matrix
+    qkv: Matrix<Float>, layer: Int, rows: [CachedRow<KeyValueCache>], heads: Int, into output: Activation
   ) {
-    output.resize(rows: qkv.rows)
-    let width = qkv.columns / 3
-    let headWidth = width / heads
-    let scale = 1 / Float(headWidth).squareRoot()
+    let width = output.columns
+    for (i, row) in rows.enumerated() {
+      guard let slot = row.path.last else { continue }
+      row.cache.entry(slot, layer: layer).update(from: qkv.row(i) + width, count: 2 * width)
+    }
     let longest = rows.map(\.path.count).max() ?? 0
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(longest, 1)) { scratch in
-      withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: max(longest, 1)) { entries in
-        guard let weights = scratch.baseAddress else { return }
+    scratch.resize(rows: sonarsweep_attention_scratch(longest, 1))
+    produce(rows: qkv.rows, of: output) { target in
+      withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: max(longest, 1)) { entries in
+        guard let base = entries.baseAddress else { return }
         for (i, row) in rows.enumerated() {
-          let length = row.path.count
-          for (t, slot) in row.path.enumerated() { entries[t] = row.cache.entry(slot, layer: layer) }
-          entries[length - 1].update(from: qkv.row(i) + width, count: 2 * width)
-          for head in 0..<heads {
-            let column = head * headWidth
-            let query = qkv.row(i) + column
-            for t in 0..<length { weights[t] = VectorMath.dot(query, entries[t] + column, headWidth) * scale }
-            VectorMath.softmax(weights, length)
-            let target = output.row(i) + column
-            target.update(repeating: 0, count: headWidth)
-            for t in 0..<length {
-              VectorMath.addScaled(weights[t], entries[t] + width + column, into: target, headWidth)
-            }
-          }
+          for (t, slot) in row.path.enumerated() { base[t] = UnsafePointer(row.cache.entry(slot, layer: layer)) }
+          kernels.attention_step(
+            qkv.row(i), base, row.path.count, heads, width / heads, scratch.pointer, target.row(i))
         }
       }
     }
   }
 
-  public func addRows(of addend: Matrix, rows: [Int], column: Int, into output: Matrix) {
+  public func addRows(of addend: Matrix<Float>, rows: [Int], column: Int, into output: Matrix<Float>) {
     for (i, row) in rows.enumerated() {
-      VectorMath.addScaled(1, addend.row(row) + column, into: output.row(i), output.columns)
+      kernels.add_scaled(1, addend.row(row) + column, output.columns, output.row(i))
     }
   }
 
-  public func meanPool(_ input: Matrix, offsets: [Int], into output: Matrix) {
+  public func meanPool(_ input: Matrix<Float>, offsets: [Int], into output: Matrix<Float>) {
     output.resize(rows: max(offsets.count - 1, 0))
     for (i, (start, end)) in zip(offsets, offsets.dropFirst()).enumerated() {
       let target = output.row(i)
       target.update(repeating: 0, count: input.columns)
-      for row in start..<end { VectorMath.addScaled(1, input.row(row), into: target, input.columns) }
+      for row in start..<end { kernels.add_scaled(1, input.row(row), input.columns, target) }
       let divisor = Float(end - start) + 1e-7
       for j in 0..<input.columns { target[j] /= divisor }
     }
   }
 
-  public func scores(_ input: Matrix, projection: PackedLinear, queries: [ScoreQuery]) throws -> [TokenScores] {
-    if logits.columns != projection.outputs { logits = Matrix(columns: projection.outputs) }
-    try projection(input, .none, into: logits)
-    return queries.enumerated().map { index, query in
-      let row = UnsafePointer(logits.row(index))
-      return TokenScores(
-        logSumExp: VectorMath.logSumExp(row, projection.outputs),
-        top: TopK.select(query.top, from: row, count: projection.outputs),
-        logits: query.tokens.map { row[$0] },
-        all: query.all ? logits.values(ofRow: index) : [])
+  public func scores(
+    _ input: Activation, _ projection: VocabularyProjection, queries: [ScoreQuery]
+  ) throws -> [TokenScores] {
+    var reductions = queries.map { ScoreReduction($0) }
+    var start = 0
+    for panel in projection.panels {
+      let buffer = Self.kept(&logits, columns: panel.outputs)
+      try linear(input, panel, .none, into: buffer)
+      for i in reductions.indices {
+        reductions[i].add(buffer.row(i), count: panel.outputs, start: start, kernels)
+      }
+      start += panel.outputs
     }
+    return reductions.map(\.result)
+  }
+}
+
+extension CPUBackend {
+  /// Has `body` write float32 rows that become the rows of `activation`.
+  private func produce(rows: Int, of activation: Activation, _ body: (Matrix<Float>) -> Void) {
+    activation.resize(rows: rows)
+    if case .fp32(let values) = activation.storage { return body(values) }
+    let buffer = Self.kept(&unconverted, columns: activation.columns)
+    buffer.resize(rows: rows)
+    body(buffer)
+    for i in 0..<rows { convert(buffer.row(i), toRow: i, of: activation) }
+  }
+
+  func convert(_ values: UnsafePointer<Float>, toRow row: Int, of activation: Activation) {
+    switch activation.storage {
+    case .fp32(let target): target.row(row).update(from: values, count: activation.columns)
+    case .bf16(let target): kernels.to_bfloat16(values, activation.columns, target.row(row))
+    case .int8(let target, let scales):
+      scales.pointer[row] = kernels.quantize(values, activation.columns, target.row(row))
+    }
+  }
+
+  static func kept<Element>(_ buffers: inout [Int: Matrix<Element>], columns: Int) -> Matrix<Element> {
+    if let buffer = buffers[columns] { return buffer }
+    let buffer = Matrix<Element>(columns: columns)
+    buffers[columns] = buffer
+    return buffer
+  }
+}
+
+/// Matrix products.
+extension CPUBackend {
+  public func linear(
+    _ input: Activation, _ weights: PackedLinear, _ epilogue: Epilogue, into output: Matrix<Float>
+  ) throws {
+    try checkColumns(input, weights, output.columns)
+    output.resize(rows: input.rows)
+    if case .int8(_, let scales) = input.storage {
+      return try multiply8Bit(input, weights) { sums, row in
+        dequantize(sums, scale: scales.pointer[row], weights, epilogue, into: output.row(row))
+      }
+    }
+    try multiply(input, weights, weights.shape(epilogue, isActivation: false)) {
+      UnsafeMutableRawPointer(output.row($0))
+    }
+  }
+
+  public func linearReLU(_ input: Activation, _ weights: PackedLinear, into output: Activation) throws {
+    try checkColumns(input, weights, output.columns)
+    output.resize(rows: input.rows)
+    if case .int8(_, let scales) = input.storage {
+      let row32 = Self.kept(&unconverted, columns: weights.outputs)
+      row32.resize(rows: 1)
+      return try multiply8Bit(input, weights) { sums, row in
+        dequantize(sums, scale: scales.pointer[row], weights, .relu, into: row32.pointer)
+        convert(row32.pointer, toRow: row, of: output)
+      }
+    }
+    try multiply(input, weights, weights.shape(.relu, isActivation: true)) { output.pointer(toRow: $0) }
+  }
+
+  private func checkColumns(_ input: Activation, _ weights: PackedLinear, _ outputs: Int) throws {
+    guard input.columns == weights.inputs, outputs == weights.outputs else {
+      throw TensorError(
+        "a [\(input.rows), \(input.columns)] input does not fit a \(weights.inputs) -> \(weights.outputs) linear map")
+    }
+  }
+
+  private func multiply(
+    _ input: Activation, _ weights: PackedLinear, _ shape: MatmulShape,
+    into destination: (_ row: Int) -> UnsafeMutableRawPointer
+  ) throws {
+    try weights.tiling.forEachTile(of: input.rows) { start, _, padded in
+      try matmuls.run(
+        shape, rows: padded, source: input.pointer(toRow: start), weight: weights.weightAddress,
+        bias: weights.biasValues.map { UnsafeMutableRawPointer($0) }, destination: destination(start))
+    }
+  }
+
+  /// Hands each row's integer sums to `finish` while they are in cache.
+  private func multiply8Bit(
+    _ input: Activation, _ weights: PackedLinear, finish: (_ sums: UnsafePointer<Int32>, _ row: Int) -> Void
+  ) throws {
+    let buffer = Self.kept(&sums, columns: weights.outputs)
+    try weights.tiling.forEachTile(of: input.rows) { start, count, padded in
+      buffer.resize(rows: padded)
+      try matmuls.run(
+        weights.shape(.none, isActivation: false), rows: padded, source: input.pointer(toRow: start),
+        weight: weights.weightAddress, bias: nil, destination: UnsafeMutableRawPointer(buffer.pointer))
+      for i in 0..<count { finish(buffer.row(i), start + i) }
+    }
+  }
+
+  private func dequantize(
+    _ sums: UnsafePointer<Int32>, scale: Float, _ weights: PackedLinear, _ epilogue: Epilogue,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let mode =
+      switch epilogue {
+      case .none: SonarsweepDequantizeStore
+      case .relu: SonarsweepDequantizeReLU
+      case .accumulate: SonarsweepDequantizeAdd
+      }
+    kernels.dequantize(sums, scale, weights.columnScales, weights.biasValues, mode, weights.outputs, target)
   }
 }

@@ -195,7 +195,7 @@ final class UnitComputer {
     nextSlot += 1
     inFlight[slot] = unit
     for (i, request) in unit.requests.enumerated() {
-      model.generator.submit(
+      try model.generator.submit(
         .init(embedding: unit.embedding, language: languages[i], method: request.method, maxTokens: request.maxTokens),
         id: slot * Self.requestsPerUnit + i)
     }

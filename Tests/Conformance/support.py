@@ -192,7 +192,7 @@ def position_spec(tokens, fillers, length, decode=None, **changes):
     """A position job's spec; tokens and fillers are words, or token lists as PROTOCOL.md has them."""
     parameters = {"language": "eng_Latn", "tokens": tokens, "fillers": fillers,
                   "lengths": [length], "has_length_axis": False, **changes}
-    spec = {"version": 1, "name": "wire", "model": {"name": "sonar-mini", "fingerprint": fingerprint(), "dim": 256},
+    spec = {"version": 1, "name": "wire", "model": {"name": "sonar-mini", "fingerprint": fingerprint(), "precision": "fp32", "dim": 256},
             "truncate": False, "sweep": {"kind": "position", "parameters": parameters}}
     return {**spec, "decode": decode} if decode else spec
 

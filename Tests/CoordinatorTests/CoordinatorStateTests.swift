@@ -201,8 +201,10 @@ struct CoordinatorStateTests {
   }
 
   private func makeJob(units: Int, fingerprint: ModelFingerprint = .none) throws -> Job {
+    let precision = fingerprint == .none ? "" : #""precision":"fp32","#
     let spec = """
-      {"version":1,"name":"test","truncate":false,"model":{"name":"m","fingerprint":"\(fingerprint.rawValue)","dim":4},\
+      {"version":1,"name":"test","truncate":false,\
+      "model":{"name":"m","fingerprint":"\(fingerprint.rawValue)",\(precision)"dim":4},\
       "sweep":{"kind":"null-probe","parameters":{"units":\(units),"dim":4}}}
       """
     return try Job(canonicalSpec: Data(spec.utf8), assets: Assets())

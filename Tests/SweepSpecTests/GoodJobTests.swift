@@ -104,7 +104,7 @@ struct GoodJobTests {
     let nowhere = ModelLibrary(extra: [], environment: [:], executable: URL(filePath: "/nonexistent/x"))
     for yaml in [BadJob.nullJob, BadJob.nullJob.replacing("model: none\n", with: "")] {
       let job = try JobDirectory(yaml).load(library: nowhere)
-      #expect(job.spec.model == JobSpec.Model(name: "none", fingerprint: .none, dim: 1024))
+      #expect(job.spec.model == JobSpec.Model(name: "none", fingerprint: .none, precision: nil, dim: 1024))
       #expect(job.sweep.label(of: 9) == "sample=9")
       #expect(job.sweep.probe(of: 9) == Probe(terms: [.init(.ramp(9, dim: 1024))]))
     }

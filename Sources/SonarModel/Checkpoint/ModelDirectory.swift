@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TensorKernels
 
 /// A model on disk: `config.json`, `model.safetensors` and `sentencepiece.model` in one directory.
 public struct ModelDirectory: Sendable {
@@ -28,12 +29,15 @@ public struct ModelDirectory: Sendable {
   }
 
   /// What results depend on: SHA-256 over the SHA-256 of each of the model's files, and the precision it is run in.
-  public func fingerprint() throws -> ModelFingerprint {
+  ///
+  /// - Parameter cache: remembers the hashes of files that have not changed since.
+  public func fingerprint(_ precision: Precision = .fp32, cache: WeightCache? = nil) throws -> ModelFingerprint {
     var hash = SHA256()
     for file in Self.files {
-      hash.update(data: Data("\(file) \(try sha256(of: file))\n".utf8))
+      let sum = try cache?.sha256(of: url.appending(path: file)) { try sha256(of: file) } ?? sha256(of: file)
+      hash.update(data: Data("\(file) \(sum)\n".utf8))
     }
-    hash.update(data: Data("precision fp32\n".utf8))
+    hash.update(data: Data("precision \(precision.rawValue)\n".utf8))
     return ModelFingerprint(hash.finalize().map { String(format: "%02x", $0) }.joined())
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TensorKernels
 
 /// A safetensors file, memory-mapped. See https://github.com/huggingface/safetensors for the format.
 ///
@@ -17,21 +18,47 @@ public struct Safetensors {
     case bfloat16 = "BF16"
 
     var size: Int { self == .float32 ? 4 : 2 }
+
+    var table: EmbeddingTable.ElementType {
+      switch self {
+      case .float32: .float32
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      }
+    }
+
+    /// The numbers that `bytes` hold, as float32.
+    func widen(_ bytes: UnsafeRawBufferPointer) -> [Float] {
+      let count = bytes.count / size
+      return [Float](unsafeUninitializedCapacity: count) { target, initialized in
+        switch self {
+        case .float32: UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+        case .float16:
+          for i in 0..<count { target[i] = Float(bytes.loadUnaligned(fromByteOffset: 2 * i, as: Float16.self)) }
+        case .bfloat16:
+          for i in 0..<count {
+            let bits = UInt32(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16
+            target[i] = Float(bitPattern: bits)
+          }
+        }
+        initialized = count
+      }
+    }
   }
 
   private static let maximumHeader = 100 << 20
   private let path: String
-  private let data: Data
+  private let file: MappedFile
   private let entries: [String: Entry]
 
   public init(contentsOf url: URL) throws {
     path = url.path
     do {
-      data = try Data(contentsOf: url, options: .mappedIfSafe)
+      file = try MappedFile(path: path)
     } catch {
-      throw ModelError("\(url.path) cannot be read: \(error.localizedDescription)")
+      throw ModelError("\(error)")
     }
-    entries = try Self.parse(data, path: url.path)
+    entries = try Self.parse(file.bytes, path: path)
   }
 
   public var names: [String] { entries.keys.sorted() }
@@ -40,37 +67,50 @@ public struct Safetensors {
 
   /// The values of a tensor, widened to float32. Throws when it is missing or has another shape.
   public func tensor(_ name: String, shape: [Int]) throws -> [Float] {
+    let entry = try entry(name, shape: shape)
+    return values(entry, entry.bytes)
+  }
+
+  /// Some rows of a matrix, widened to float32.
+  func rows(_ rows: Range<Int>, of name: String, shape: [Int]) throws -> [Float] {
+    let entry = try entry(name, shape: shape)
+    let rowSize = entry.bytes.count / max(shape[0], 1)
+    let start = entry.bytes.lowerBound
+    return values(entry, start + rows.lowerBound * rowSize..<start + rows.upperBound * rowSize)
+  }
+
+  /// An embedding table, read where it lies in the file.
+  func table(_ name: String, shape: [Int]) throws -> EmbeddingTable {
+    let entry = try entry(name, shape: shape)
+    return EmbeddingTable(
+      bytes: UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes]), type: entry.type.table, width: shape[1],
+      owner: file)
+  }
+
+  private func entry(_ name: String, shape: [Int]) throws -> Entry {
     guard let entry = entries[name] else { throw ModelError("\(path): tensor '\(name)' is missing") }
     guard entry.shape == shape else {
       throw ModelError("\(path): tensor '\(name)' has shape \(entry.shape), the config asks for \(shape)")
     }
-    let count = entry.bytes.count / entry.type.size
-    return data.withUnsafeBytes { file in
-      let bytes = UnsafeRawBufferPointer(rebasing: file[entry.bytes])
-      return [Float](unsafeUninitializedCapacity: count) { target, initialized in
-        for i in 0..<count {
-          target[i] =
-            switch entry.type {
-            case .float32: bytes.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
-            case .float16: Float(bytes.loadUnaligned(fromByteOffset: 2 * i, as: Float16.self))
-            case .bfloat16:
-              Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16)
-            }
-        }
-        initialized = count
-      }
-    }
+    return entry
   }
 
-  private static func parse(_ data: Data, path: String) throws -> [String: Entry] {
+  private func values(_ entry: Entry, _ range: Range<Int>) -> [Float] {
+    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+    // What was read is not needed again: of a large file, only what is being read is in memory.
+    defer { file.release(range) }
+    return entry.type.widen(bytes)
+  }
+
+  private static func parse(_ data: UnsafeRawBufferPointer, path: String) throws -> [String: Entry] {
     func bad(_ reason: String) -> ModelError { ModelError("\(path) is not a valid safetensors file: \(reason)") }
     guard data.count >= 8 else { throw bad("it is shorter than 8 bytes") }
-    let headerSize = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    let headerSize = UInt64(littleEndian: data.loadUnaligned(as: UInt64.self))
     guard headerSize <= UInt64(maximumHeader), headerSize <= UInt64(data.count - 8) else {
       throw bad("its header claims \(headerSize) bytes")
     }
     let start = 8 + Int(headerSize)
-    guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
+    guard let header = try? JSONSerialization.jsonObject(with: Data(data[8..<start])) as? [String: Any] else {
       throw bad("its header is not a JSON object")
     }
     var entries: [String: Entry] = [:]

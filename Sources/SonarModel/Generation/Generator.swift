@@ -46,8 +46,11 @@ public final class Generator<Backend: TensorBackend> {
   public var rows: Int { active.reduce(0) { $0 + $1.width } + waiting.reduce(0) { $0 + width(of: $1.request.method) } }
   public var isIdle: Bool { active.isEmpty && waiting.isEmpty }
 
-  /// Queues a request; `id` comes back with its result.
-  public func submit(_ request: Request, id: Int) { waiting.append((id, request)) }
+  /// Queues a request; `id` comes back with its result. Throws where its embedding is not the model's.
+  public func submit(_ request: Request, id: Int) throws {
+    try decoder.check(request.embedding)
+    waiting.append((id, request))
+  }
 
   /// Decodes one token of every active request and hands results to `deliver` as requests end. The order of delivery
   /// depends on the lengths; the results do not depend on what is decoded together.
@@ -58,8 +61,8 @@ public final class Generator<Backend: TensorBackend> {
 
   /// Decodes all requests, handing over each result with its request's index.
   public func decode(_ requests: [Request], deliver: (Int, Generation) throws -> Void) throws {
-    for (index, request) in requests.enumerated() { submit(request, id: index) }
     defer { removeAll() }
+    for (index, request) in requests.enumerated() { try submit(request, id: index) }
     while !isIdle { try step(deliver) }
   }
 
@@ -72,18 +75,20 @@ public final class Generator<Backend: TensorBackend> {
 
   private func admit() throws {
     var rows = active.reduce(0) { $0 + $1.width }
-    var admitted = 0
-    defer { waiting.removeFirst(admitted) }
-    for (id, request) in waiting {
+    let admitted = waiting.prefix { _, request in
       let width = width(of: request.method)
-      guard rows == 0 || rows + width <= maximumRows else { return }
-      admitted += 1
-      let conditioning = try decoder.condition(on: request.embedding)
+      guard rows == 0 || rows + width <= maximumRows else { return false }
+      rows += width
+      return true
+    }
+    guard !admitted.isEmpty else { return }
+    waiting.removeFirst(admitted.count)
+    let slots = try decoder.condition(on: admitted.map(\.request.embedding))
+    for ((id, request), slot) in zip(admitted, slots) {
       active.append(
         Active(
-          id: id, language: request.language, cache: decoder.makeCache(), width: width, conditioning: conditioning,
-          search: search(for: request), live: [(Tokenizer.endOfSequence, [])]))
-      rows += width
+          id: id, language: request.language, cache: decoder.makeCache(), width: width(of: request.method),
+          conditioning: slot, search: search(for: request), live: []))
     }
   }
 
@@ -95,28 +100,27 @@ public final class Generator<Backend: TensorBackend> {
     }
   }
 
-  /// Feeds one token of every live hypothesis.
+  /// Feeds one token of every live hypothesis, and of a new request its two prompt tokens.
   private func feed(_ deliver: (Int, Generation) throws -> Void) throws {
     var rows: [TextDecoder<Backend>.Row] = []
+    var counts: [Int] = []
     for i in active.indices {
-      let query = query(of: active[i])
+      let start = rows.count
+      if active[i].position == 0 { rows.append(startRow(of: &active[i])) }
       for j in active[i].live.indices {
         active[i].live[j].path.append(active[i].cache.allocateSlot())
-        let (token, path) = active[i].live[j]
-        rows.append(
-          .init(
-            token: token, position: active[i].position, cached: .init(cache: active[i].cache, path: path),
-            conditioning: active[i].conditioning, query: query))
+        rows.append(row(of: active[i], active[i].live[j], query: active[i].search.query))
       }
+      counts.append(rows.count - start)
     }
     let scores = try decoder.step(rows)
 
     var row = 0
     var remaining: [Active] = []
-    for var request in active {
-      let answers = scores[row..<row + request.live.count]
-      row += request.live.count
-      if let generation = advance(&request, Array(answers)) {
+    for (var request, count) in zip(active, counts) {
+      let answers = scores[row..<row + count].compactMap { $0 }
+      row += count
+      if let generation = advance(&request, answers) {
         release(request)
         try deliver(request.id, generation)
       } else {
@@ -126,24 +130,37 @@ public final class Generator<Backend: TensorBackend> {
     active = remaining
   }
 
-  private func query(of request: Active) -> ScoreQuery? {
-    if request.position > 0 { return request.search.query }
-    return request.search.scoresPrompt ? ScoreQuery(top: 0, tokens: [request.language.index]) : nil
+  /// The row of a request's first token, `</s>`. The language token follows in the same step.
+  private func startRow(of request: inout Active) -> TextDecoder<Backend>.Row {
+    let path = [request.cache.allocateSlot()]
+    let query = request.search.scoresPrompt ? ScoreQuery(top: 0, tokens: [request.language.index]) : nil
+    let row = row(of: request, (Tokenizer.endOfSequence, path), query: query)
+    request.position = 1
+    request.live = [(request.language, path)]
+    return row
+  }
+
+  private func row(
+    of request: Active, _ hypothesis: (token: TokenID, path: [Int32]), query: ScoreQuery?
+  ) -> TextDecoder<Backend>.Row {
+    .init(
+      token: hypothesis.token, position: request.position,
+      cached: .init(cache: request.cache, path: hypothesis.path), conditioning: request.conditioning, query: query)
   }
 
   /// Applies a step's scores to a request; its result, once it has ended.
-  private func advance(_ request: inout Active, _ answers: [TokenScores?]) -> Generation? {
+  private func advance(_ request: inout Active, _ answers: [TokenScores]) -> Generation? {
     request.position += 1
-    if request.position == 1 {
-      if let answer = answers[0], let logit = answer.logits.first {
-        request.search.start(languageLogProbability: logit - answer.logSumExp)
-      }
-      request.live[0].token = request.language
-      return nil
+    var answers = answers[...]
+    if request.position == 2, request.search.scoresPrompt, let answer = answers.popFirst(),
+      let logit = answer.logits.first
+    {
+      request.search.start(languageLogProbability: logit - answer.logSumExp)
     }
-    switch request.search.advance(answers.compactMap { $0 }) {
+    switch request.search.advance(Array(answers)) {
     case .extend(let extensions):
       request.live = extensions.map { ($0.token, request.live[$0.parent].path) }
+      if request.width > 1 { request.cache.keepOnly(request.live.map(\.path)) }
       return nil
     case .finish(let generation):
       return generation

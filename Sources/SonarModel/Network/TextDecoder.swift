@@ -1,6 +1,6 @@
 import TensorKernels
 
-/// SONAR's text decoder, one token of many sequences at a time.
+/// SONAR's text decoder, a token of each of many sequences at a time.
 ///
 /// Each layer's cross-attention looks at a single vector, so its softmax is 1 and its result
 /// `output_proj(v_proj(embedding))` is a constant of the sequence, computed once (`condition`).
@@ -23,14 +23,15 @@ public final class TextDecoder<Backend: TensorBackend> {
 
   let config: ModelConfig
   private let backend: Backend
-  private let table: Backend.Table
-  private let projection: Backend.Linear
+  var precision: Precision { backend.precision }
+  private let table: EmbeddingTable
+  private let projection: Backend.Projection
   private let positions: PositionEncoding
   private let layers: [Layer]
   private let finalNorm: LayerNorm
 
-  private let embedding, states, normalised, attended, value: Backend.Buffer
-  private let queryKeyValue, inner, selected: Backend.Buffer
+  private let embeddings, values, states, queryKeyValue, selected: Backend.Buffer
+  private let normalised, attended, inner: Backend.Activation
   /// [sequences, layers × dim]: the cross-attention constants of each conditioning slot.
   private let conditioning: Backend.Buffer
   private var conditioningSlots = 0
@@ -40,11 +41,10 @@ public final class TextDecoder<Backend: TensorBackend> {
   init(_ loader: WeightLoader<Backend>) throws {
     backend = loader.backend
     config = loader.config
-    let (dim, vocabulary) = (config.modelDim, config.vocabularySize)
-    let embeddings = try loader.table("decoder.decoder_frontend.embed.weight")
-    table = try backend.makeTable(embeddings, width: dim)
-    // The output projection is tied to the embedding table and has no bias.
-    projection = try backend.makeLinear(weight: embeddings, bias: nil, inputs: dim, outputs: vocabulary)
+    let dim = config.modelDim
+    let name = "decoder.decoder_frontend.embed.weight"
+    table = try loader.table(name)
+    projection = try loader.projection(tiedTo: name)
     positions = PositionEncoding(positions: config.maxTargetTokens, width: dim, offset: config.firstPosition)
     layers = try (0..<config.decoderLayers).map {
       let name = "decoder.decoder.layers.\($0)"
@@ -55,11 +55,11 @@ public final class TextDecoder<Backend: TensorBackend> {
         feedForward: try loader.feedForward(name))
     }
     finalNorm = try loader.norm("decoder.decoder.layer_norm")
-    (embedding, states) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
-    (normalised, attended) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
-    (value, selected) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    (embeddings, values) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    (states, selected) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
     queryKeyValue = backend.makeBuffer(columns: 3 * dim)
-    inner = backend.makeBuffer(columns: config.feedForwardDim)
+    (normalised, attended) = (backend.makeActivation(columns: dim), backend.makeActivation(columns: dim))
+    inner = backend.makeActivation(columns: config.feedForwardDim)
     conditioning = backend.makeBuffer(columns: config.decoderLayers * dim)
   }
 
@@ -73,24 +73,37 @@ public final class TextDecoder<Backend: TensorBackend> {
     freeConditioning.append(slot)
   }
 
-  /// Computes the cross-attention constants of an embedding, [dim], and returns their slot.
-  func condition(on values: [Float]) throws -> Int {
-    guard values.count == config.modelDim else {
-      throw ModelError("the embedding has \(values.count) values; the model's have \(config.modelDim)")
+  /// Throws unless an embedding is [dim] finite values.
+  func check(_ embedding: [Float]) throws {
+    guard embedding.count == config.modelDim else {
+      throw ModelError("the embedding has \(embedding.count) values; the model's have \(config.modelDim)")
     }
-    guard values.allSatisfy(\.isFinite) else { throw ModelError("the embedding has a value that is not finite") }
-    let slot = freeConditioning.popLast() ?? conditioningSlots
-    conditioningSlots = max(conditioningSlots, slot + 1)
-    backend.write(values, into: embedding)
-    for (i, layer) in layers.enumerated() {
-      try backend.linear(embedding, layer.crossValue, .none, into: value)
-      try backend.linear(value, layer.crossOutput, .none, into: attended)
-      backend.store(attended, atRow: slot, column: i * config.modelDim, in: conditioning)
-    }
-    return slot
+    guard embedding.allSatisfy(\.isFinite) else { throw ModelError("the embedding has a value that is not finite") }
   }
 
-  /// Feeds one token per row and answers the rows' queries; nil for rows without one.
+  /// Computes the cross-attention constants of embeddings, each [dim], and returns their slots.
+  func condition(on batch: [[Float]]) throws -> [Int] {
+    for embedding in batch { try check(embedding) }
+    let slots = batch.map { _ in takeConditioningSlot() }
+    backend.write(batch.flatMap { $0 }, into: embeddings)
+    backend.convert(embeddings, into: normalised)
+    for (i, layer) in layers.enumerated() {
+      try backend.linear(normalised, layer.crossValue, .none, into: values)
+      backend.convert(values, into: attended)
+      try backend.linear(attended, layer.crossOutput, .none, into: values)
+      backend.store(values, atRows: slots, column: i * config.modelDim, in: conditioning)
+    }
+    return slots
+  }
+
+  private func takeConditioningSlot() -> Int {
+    if let slot = freeConditioning.popLast() { return slot }
+    conditioningSlots += 1
+    return conditioningSlots - 1
+  }
+
+  /// Feeds one token per row and answers the rows' queries; nil for rows without one. Rows may be successive tokens of
+  /// one hypothesis.
   func step(_ rows: [Row]) throws -> [TokenScores?] {
     let tokens = rows.map { TokenAt(id: $0.token.index, position: $0.position) }
     let cached = rows.map(\.cached)
@@ -106,10 +119,9 @@ public final class TextDecoder<Backend: TensorBackend> {
       backend.addRows(of: conditioning, rows: slots, column: i * config.modelDim, into: states)
 
       backend.layerNorm(states, layer.feedForward.norm, into: normalised)
-      try backend.linear(normalised, layer.feedForward.inner, .relu, into: inner)
+      try backend.linearReLU(normalised, layer.feedForward.inner, into: inner)
       try backend.linear(inner, layer.feedForward.output, .accumulate, into: states)
     }
-    backend.layerNorm(states, finalNorm, into: normalised)
     return try scores(of: rows)
   }
 
@@ -117,8 +129,9 @@ public final class TextDecoder<Backend: TensorBackend> {
   private func scores(of rows: [Row]) throws -> [TokenScores?] {
     let asking = rows.indices.filter { rows[$0].query != nil }
     guard !asking.isEmpty else { return rows.map { _ in nil } }
-    backend.selectRows(asking, of: normalised, into: selected)
-    let answers = try backend.scores(selected, projection: projection, queries: asking.compactMap { rows[$0].query })
+    backend.selectRows(asking, of: states, into: selected)
+    backend.layerNorm(selected, finalNorm, into: normalised)
+    let answers = try backend.scores(normalised, projection, queries: asking.compactMap { rows[$0].query })
     var result = [TokenScores?](repeating: nil, count: rows.count)
     for (answer, row) in zip(answers, asking) { result[row] = answer }
     return result

@@ -9,23 +9,19 @@ extension TextDecoder {
     guard ids.allSatisfy({ $0.index < config.vocabularySize }) else {
       throw TokenizerError(.idOutOfRange, "an id is outside the vocabulary (0 to \(config.vocabularySize - 1))")
     }
-    let slot = try condition(on: embedding)
+    let slots = try condition(on: [embedding])
     let cache = makeCache()
     defer {
       cache.removeAll()
-      release(cache, conditioning: slot)
+      release(cache, conditioning: slots[0])
     }
     var path: [Int32] = []
-    var scores: [TokenScores?] = []
-    for (position, id) in ids.enumerated() {
+    let rows = ids.enumerated().map { position, id in
       path.append(cache.allocateSlot())
-      let isLast = position == ids.count - 1
-      scores = try step([
-        Row(
-          token: id, position: position, cached: CachedRow(cache: cache, path: path), conditioning: slot,
-          query: isLast ? ScoreQuery(top: 0, all: true) : nil)
-      ])
+      return Row(
+        token: id, position: position, cached: CachedRow(cache: cache, path: path), conditioning: slots[0],
+        query: position == ids.count - 1 ? ScoreQuery(top: 0, all: true) : nil)
     }
-    return scores.first??.all ?? []
+    return try step(rows).last??.all ?? []
   }
 }

@@ -6,52 +6,54 @@ import TensorKernels
 public final class TextEncoder<Backend: TensorBackend> {
   private let backend: Backend
   private let config: ModelConfig
-  private let table: Backend.Table
+  private let table: EmbeddingTable
   private let positions: PositionEncoding
   private let layers: [(attention: AttentionWeights<Backend>, feedForward: FeedForwardWeights<Backend>)]
   private let finalNorm: LayerNorm
 
   /// States [tokens, dim], and scratch of the widths the layers need.
-  private let states, normalised, attended, pooled: Backend.Buffer
-  private let queryKeyValue, inner: Backend.Buffer
+  private let states, final, pooled, queryKeyValue: Backend.Buffer
+  private let normalised, attended, inner: Backend.Activation
 
   init(_ loader: WeightLoader<Backend>) throws {
     backend = loader.backend
     config = loader.config
     let dim = config.modelDim
-    table = try backend.makeTable(loader.table("encoder.encoder_frontend.embed.weight"), width: dim)
+    table = try loader.table("encoder.encoder_frontend.embed.weight")
     positions = PositionEncoding(positions: config.maxSourceTokens, width: dim, offset: config.firstPosition)
     layers = try (0..<config.encoderLayers).map {
       let name = "encoder.encoder.layers.\($0)"
       return (try loader.attention(name), try loader.feedForward(name))
     }
     finalNorm = try loader.norm("encoder.layer_norm")
-    (states, normalised) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
-    (attended, pooled) = (backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim))
+    (states, final, pooled) = (
+      backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim), backend.makeBuffer(columns: dim)
+    )
     queryKeyValue = backend.makeBuffer(columns: 3 * dim)
-    inner = backend.makeBuffer(columns: config.feedForwardDim)
+    (normalised, attended) = (backend.makeActivation(columns: dim), backend.makeActivation(columns: dim))
+    inner = backend.makeActivation(columns: config.feedForwardDim)
   }
 
   /// Embeddings, each [dim], of sequences (language token and `</s>` included), in their order.
   public func encode(_ sequences: [[TokenID]]) throws -> [[Float]] {
     let offsets = try forward(sequences)
-    backend.meanPool(normalised, offsets: offsets, into: pooled)
+    backend.meanPool(final, offsets: offsets, into: pooled)
     return sequences.indices.map { backend.values(ofRow: $0, in: pooled) }
   }
 
   /// Per sequence the states after the final LayerNorm, [length × dim] row-major, and their mean, [dim].
   public func encodeWithStates(_ sequences: [[TokenID]]) throws -> [(embedding: [Float], states: [[Float]])] {
     let offsets = try forward(sequences)
-    backend.meanPool(normalised, offsets: offsets, into: pooled)
+    backend.meanPool(final, offsets: offsets, into: pooled)
     return sequences.indices.map { i in
       (
         backend.values(ofRow: i, in: pooled),
-        (offsets[i]..<offsets[i + 1]).map { backend.values(ofRow: $0, in: normalised) }
+        (offsets[i]..<offsets[i + 1]).map { backend.values(ofRow: $0, in: final) }
       )
     }
   }
 
-  /// Leaves the final states in `normalised` and returns where each sequence starts.
+  /// Leaves the final states in `final` and returns where each sequence starts.
   private func forward(_ sequences: [[TokenID]]) throws -> [Int] {
     var offsets = [0]
     var tokens: [TokenAt] = []
@@ -75,10 +77,10 @@ public final class TextEncoder<Backend: TensorBackend> {
       try backend.linear(attended, layer.attention.output, .accumulate, into: states)
 
       backend.layerNorm(states, layer.feedForward.norm, into: normalised)
-      try backend.linear(normalised, layer.feedForward.inner, .relu, into: inner)
+      try backend.linearReLU(normalised, layer.feedForward.inner, into: inner)
       try backend.linear(inner, layer.feedForward.output, .accumulate, into: states)
     }
-    backend.layerNorm(states, finalNorm, into: normalised)
+    backend.layerNorm(states, finalNorm, into: final)
     return offsets
   }
 }

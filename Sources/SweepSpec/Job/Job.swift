@@ -1,4 +1,5 @@
 import Foundation
+import SonarModel
 
 /// A job ready to run: its spec, its id, its assets, and the sweep they make.
 public struct Job: Sendable {
@@ -28,6 +29,9 @@ public struct Job: Sendable {
     }
     guard (1...65_536).contains(spec.model.dim) else {
       throw SweepError("the embedding length \(spec.model.dim) is wrong")
+    }
+    guard (spec.model.fingerprint == .none) == (spec.model.precision == nil) else {
+      throw SweepError("a job with a model states its precision, and one without has none")
     }
     if let dim = spec.sweep.kind.dim, dim != spec.model.dim {
       throw SweepError("the job says embeddings have \(spec.model.dim) values, its sweep makes \(dim)")

@@ -1,5 +1,6 @@
 import Foundation
 import SonarModel
+import TensorKernels
 import Yams
 
 /// A job's YAML file.
@@ -11,10 +12,14 @@ public enum JobFile {
   ///
   /// - Parameters:
   ///   - model: overrides the file's `model`.
+  ///   - precision: overrides the file's `precision`.
   ///   - library: where models are looked up.
+  ///   - cache: remembers the hashes of large models.
   /// - Throws: `JobError` with every mistake; `ModelError` when a model that the file does not name cannot be found or
   ///   read.
-  public static func load(_ url: URL, model override: String?, library: ModelLibrary) throws -> Job {
+  public static func load(
+    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil
+  ) throws -> Job {
     let diagnostics = Diagnostics(file: url.lastPathComponent)
     let text: String
     do {
@@ -25,7 +30,8 @@ public enum JobFile {
       throw JobError([Diagnostic(file: url.path, line: 0, key: "", message: message)])
     }
     let reader = JobReader(
-      directory: url.deletingLastPathComponent(), modelOverride: override, library: library, diagnostics: diagnostics)
+      directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
+      library: library, cache: cache, diagnostics: diagnostics)
     let job = try parse(text, diagnostics).flatMap { try reader.read($0) }
     try diagnostics.check()
     guard let job else { throw JobError([]) }

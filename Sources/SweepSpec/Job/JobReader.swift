@@ -1,12 +1,15 @@
 import Foundation
 import SonarModel
+import TensorKernels
 
 /// Reads the top level of a job file: the model, the sweep's kind, what to decode.
 struct JobReader {
   let directory: URL
   /// The model of the command line, which the file's gives way to.
   let modelOverride: String?
+  let precisionOverride: Precision?
   let library: ModelLibrary
+  let cache: WeightCache?
   let diagnostics: Diagnostics
 
   /// The job, or nil after reporting what is wrong with it.
@@ -31,6 +34,7 @@ struct JobReader {
     let name = mapping.required("name", "a short name for the results").flatMap(self.name)
     _ = mapping.optional("version").map { $0.integer(in: 1...JobSpec.currentVersion) }
     let modelValue = mapping.optional("model")
+    let precisionValue = mapping.optional("precision")
     let sweepValue = mapping.required("sweep", "what to sweep over; its 'kind' is \(Self.kindNames)")
     let decodeValue = mapping.optional("decode")
     let truncate = mapping.optional("truncate").map { $0.boolean() } ?? false
@@ -38,18 +42,20 @@ struct JobReader {
     let type = sweepValue.flatMap(kindType)
     let usesModel = type?.usesModel ?? true
     let (model, modelIsGood) = try usesModel ? findModel(modelValue, for: type) : (nil, true)
+    let precision: Precision? = precisionValue.map { readPrecision($0, usesModel) } ?? .fp32
     let context = JobContext(
       tokenizer: try model?.tokenizer(), config: try model?.config(), directory: directory, diagnostics: diagnostics)
     let kind = sweepValue?.mapping { readKind($0, type, in: context) }
     let decode = decodeValue.map { DecodeSpec($0, in: context) }
     if !usesModel { decodeValue?.report("a \(type?.name ?? "") sweep has nothing to decode; leave this out") }
 
-    guard let name, let kind, let truncate, modelIsGood, decode.map({ $0 != nil }) ?? true, usesModel || decode == nil,
+    guard let name, let kind, let truncate, let precision, modelIsGood, decode.map({ $0 != nil }) ?? true,
+      usesModel || decode == nil,
       let dim = try kind.dim ?? model?.config().modelDim
     else { return nil }
     let spec = JobSpec(
       version: JobSpec.currentVersion, name: name,
-      model: JobSpec.Model(name: model?.name ?? "none", fingerprint: try model?.fingerprint() ?? .none, dim: dim),
+      model: try describe(model, precisionOverride ?? precision, dim: dim),
       sweep: AnySweepKind(kind), decode: decode ?? nil, truncate: truncate)
     return try Job(spec: spec, assets: context.assets)
   }
@@ -70,6 +76,20 @@ struct JobReader {
       value.report("\(error)\(Suggestion.text(for: name, among: library.models().map(\.name)))")
       return (nil, false)
     }
+  }
+
+  private func describe(_ model: ModelDirectory?, _ precision: Precision, dim: Int) throws -> JobSpec.Model {
+    guard let model else { return JobSpec.Model(name: "none", fingerprint: .none, precision: nil, dim: dim) }
+    return JobSpec.Model(
+      name: model.name, fingerprint: try model.fingerprint(precision, cache: cache), precision: precision, dim: dim)
+  }
+
+  private func readPrecision(_ value: YAMLValue, _ usesModel: Bool) -> Precision? {
+    guard usesModel else {
+      value.report("a sweep without a model has no precision; leave this out")
+      return nil
+    }
+    return value.choice(Precision.allCases.map(\.rawValue)).flatMap(Precision.init)
   }
 
   /// The sweep's kind, looked at ahead of its other keys; nil where it is missing or unknown.

@@ -21,7 +21,7 @@ struct DecodeCommand: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
   @Option(help: "A file of JSON lines, or - for standard input.") var input: String
-  @Option(help: "Threads of a matrix product.") var threads = 1
+  @OptionGroup var engine: EngineOptions
 
   struct Row: Decodable {
     let embedding: [Float]
@@ -31,13 +31,13 @@ struct DecodeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SonarModel(options.directory(), threads: threads)
+    let model = try engine.load(options.directory())
     let good = try JSONRows.process(input, as: Row.self) { rows in
       let requests = rows.map { row in Result { try request(row.get(), model) } }
       var answers = [Result<String, any Error>](repeating: .failure(CommandError("no answer")), count: rows.count)
       for (i, request) in requests.enumerated() {
         switch request {
-        case .success(let request): model.generator.submit(request, id: i)
+        case .success(let request): try model.generator.submit(request, id: i)
         case .failure(let error): answers[i] = .failure(error)
         }
       }

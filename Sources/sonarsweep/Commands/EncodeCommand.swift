@@ -17,7 +17,7 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var options: ModelOptions
   @Option(help: "A file of JSON lines, or - for standard input.") var input: String
   @Flag(help: "Add \"states\": the encoder's states after the final LayerNorm, length × dim.") var states = false
-  @Option(help: "Threads of a matrix product.") var threads = 1
+  @OptionGroup var engine: EngineOptions
 
   struct Row: Decodable {
     let text: String?
@@ -27,7 +27,7 @@ struct EncodeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SonarModel(options.directory(), threads: threads)
+    let model = try engine.load(options.directory())
     let good = try JSONRows.process(input, as: Row.self) { rows in
       let inputs = rows.map { row in Result { try ids(of: row.get(), model) } }
       let sequences = inputs.compactMap { try? $0.get() }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SonarModel
 import SweepSpec
+import TensorKernels
 
 struct JobCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,10 +45,16 @@ struct JobCommand: ParsableCommand {
 enum JobLoading {
   /// Loads a job; its mistakes are printed and end the program with exit code 65.
   ///
-  /// - Parameter note: what to add after the count of mistakes.
-  static func load(_ file: String, _ options: ModelOptions, note: String = "") throws -> Job {
+  /// - Parameters:
+  ///   - precision: in place of the file's.
+  ///   - note: what to add after the count of mistakes.
+  static func load(
+    _ file: String, _ options: ModelOptions, precision: Precision? = nil, note: String = ""
+  ) throws -> Job {
     do {
-      return try JobFile.load(URL(filePath: file), model: options.model, library: options.library)
+      return try JobFile.load(
+        URL(filePath: file), model: options.model, precision: precision, library: options.library,
+        cache: EngineOptions.cache)
     } catch let error as JobError {
       Output.note("\(error)")
       let count = error.diagnostics.count

@@ -12,7 +12,7 @@ struct LogitsCommand: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
   @Option(help: "A file of JSON lines, or - for standard input.") var input: String
-  @Option(help: "Threads of a matrix product.") var threads = 1
+  @OptionGroup var engine: EngineOptions
 
   struct Row: Decodable {
     let embedding: [Float]
@@ -20,7 +20,7 @@ struct LogitsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try SonarModel(options.directory(), threads: threads)
+    let model = try engine.load(options.directory())
     let good = try JSONRows.process(input, as: Row.self) { rows in
       rows.map { row in
         Result {

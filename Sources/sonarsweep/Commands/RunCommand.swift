@@ -5,6 +5,7 @@ import Messaging
 import ResultStore
 import SonarModel
 import SweepSpec
+import TensorKernels
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,6 +23,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var options: ModelOptions
   @Option(help: "Worker processes; default one per core.") var workers: Int?
   @Option(help: "Threads of a worker's matrix products.") var threads = 1
+  @Option(help: "fp32, bf16 or int8, in place of the job's.") var precision: Precision?
   @Option(help: "The directory that holds one directory per job.") var results = "results"
   @Option(help: "table or json: the form of the summary on standard output.") var output = OutputFormat.table
   @Flag(help: "Show no progress.") var quiet = false
@@ -32,7 +34,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let job = try JobLoading.load(file, options, note: "; nothing was started")
+    let job = try JobLoading.load(file, options, precision: precision, note: "; nothing was started")
     let directory = ResultStore.directory(of: job.id, in: URL(filePath: results))
     if let summary = try? ResultReader(directory).summary(), summary.isDone {
       if !quiet { Output.note("\(job.id) is complete already; nothing to do") }
@@ -62,6 +64,7 @@ struct RunCommand: ParsableCommand {
     let cores = ProcessInfo.processInfo.activeProcessorCount
     return LocalFleet.Options(
       workers: workers ?? max(1, cores / threads), threads: threads,
+      precision: job.spec.model.precision ?? .fp32,
       model: job.spec.model.fingerprint == .none ? "none" : options.model ?? job.spec.model.name,
       modelPath: options.modelPath, results: URL(filePath: results), logs: directory.appending(path: "logs"))
   }

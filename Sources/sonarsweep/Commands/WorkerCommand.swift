@@ -12,12 +12,8 @@ struct WorkerCommand: ParsableCommand {
 
   @Option(help: "The coordinator's endpoint.") var coordinator: String
   @OptionGroup var options: ModelOptions
-  @Option(help: "Threads of a matrix product.") var threads = 1
+  @OptionGroup var engine: EngineOptions
   @OptionGroup var role: RoleOptions
-
-  func validate() throws {
-    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 or more") }
-  }
 
   func run() throws {
     let stop = try StopSignal(followingParent: role.withParent)
@@ -25,10 +21,10 @@ struct WorkerCommand: ParsableCommand {
     let directory = options.model == "none" ? nil : try options.directory()
     let hello = Hello(
       role: .worker, instance: InstanceID(), name: role.processName, model: directory?.name ?? "none",
-      fingerprint: try directory?.fingerprint() ?? .none)
+      fingerprint: try directory?.fingerprint(engine.precision, cache: EngineOptions.cache) ?? .none)
     var service = try WorkerService(
       context: MessagingContext(), coordinator: coordinator, hello: hello, logger: role.logger("worker"))
-    let threads = self.threads
-    try service.run(until: stop.descriptor) { try directory.map { try SonarModel($0, threads: threads) } }
+    let engine = self.engine
+    try service.run(until: stop.descriptor) { try directory.map { try engine.load($0) } }
   }
 }

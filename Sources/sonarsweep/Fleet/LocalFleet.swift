@@ -1,4 +1,5 @@
 import Foundation
+import TensorKernels
 
 /// A coordinator, an aggregator and workers on this machine, talking over ipc sockets in a directory only this user may
 /// enter.
@@ -6,6 +7,7 @@ final class LocalFleet {
   struct Options {
     let workers: Int
     let threads: Int
+    let precision: Precision
     /// Name or path, as a worker's `--model`.
     let model: String
     let modelPath: [String]
@@ -41,6 +43,7 @@ final class LocalFleet {
         role: "worker \(number)",
         arguments: [
           "worker", "--coordinator", endpoint, "--model", options.model, "--threads", String(options.threads),
+          "--precision", options.precision.rawValue,
         ] + options.modelPath.flatMap { ["--model-path", $0] },
         log: options.logs.appending(path: "worker-\(number).log"))
     }

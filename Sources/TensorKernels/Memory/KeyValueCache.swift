@@ -1,14 +1,17 @@
 /// Keys and values of the tokens one decoding request has seen, for every layer.
 ///
 /// A token has a slot; a hypothesis is a path of slots. Beams that share a prefix share its slots, so reordering beams
-/// copies a list of integers and no keys. Storage grows by pages and never moves.
+/// copies a list of integers and no keys, and the slots of hypotheses that were given up are taken by later tokens.
+/// Storage grows by pages and never moves.
 public final class KeyValueCache: TokenCache {
-  private static let pageSlots = 32
+  private static let pageSlots = 8
   private let layers: Int
   /// Of one slot in one layer: the key, then the value.
   private let slotWidth: Int
   private var pages: [UnsafeMutablePointer<Float>] = []
-  private var slots = 0
+  /// Slots from here on were never used, or not since `removeAll`.
+  private var end: Int32 = 0
+  private var free: [Int32] = []
 
   init(layers: Int, width: Int) {
     self.layers = layers
@@ -18,14 +21,25 @@ public final class KeyValueCache: TokenCache {
   deinit { for page in pages { page.deallocate() } }
 
   public func allocateSlot() -> Int32 {
-    if slots == pages.count * Self.pageSlots {
+    if let slot = free.popLast() { return slot }
+    if Int(end) == pages.count * Self.pageSlots {
       pages.append(.allocate(capacity: Self.pageSlots * layers * slotWidth))
     }
-    defer { slots += 1 }
-    return Int32(slots)
+    defer { end += 1 }
+    return end
   }
 
-  public func removeAll() { slots = 0 }
+  public func keepOnly(_ paths: [[Int32]]) {
+    var isUsed = [Bool](repeating: false, count: Int(end))
+    for path in paths { for slot in path { isUsed[Int(slot)] = true } }
+    free.removeAll(keepingCapacity: true)
+    for slot in 0..<end where !isUsed[Int(slot)] { free.append(slot) }
+  }
+
+  public func removeAll() {
+    end = 0
+    free.removeAll(keepingCapacity: true)
+  }
 
   /// The key of a slot in a layer; its value follows at `width`.
   func entry(_ slot: Int32, layer: Int) -> UnsafeMutablePointer<Float> {

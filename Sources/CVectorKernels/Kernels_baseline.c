@@ -1,0 +1,3 @@
+#define KERNELS sonarsweep_kernels_baseline
+#define ISA "baseline"
+#include "Kernels.h"
