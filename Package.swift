@@ -64,6 +64,9 @@ let package = Package(
           "ResultStore", "SweepSpec", "SonarModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/DispatchBenchmark", swiftSettings: strict),
+      .executableTarget(
+        name: "random-model", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Benchmarks/RandomModel", swiftSettings: strict),
       .testTarget(
         name: "FleetTests",
         dependencies: ["sonarsweep", "ResultStore", "SweepSpec", "SonarModel", "Messaging", "FleetProtocol"],

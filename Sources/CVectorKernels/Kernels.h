@@ -31,13 +31,15 @@ static inline float sum_of(const Floats *v) {
   return s[0];
 }
 
-static float dot(const float *a, const float *b, size_t count) {
-  Floats sum = SPLAT(0.0f);
-  size_t i = 0;
-  for (; i + lanes <= count; i += lanes) sum += LOAD(a + i) * LOAD(b + i);
-  float result = sum_of(&sum);
-  for (; i < count; i++) result += a[i] * b[i];
-  return result;
+/// Sixteen bfloat16 values.
+static inline void widen(const uint16_t *p, Floats *v) {
+  Words bits = __builtin_convertvector(*(const UnalignedHalves *)p, Words) << 16;
+  *v = BITS(Floats, bits);
+}
+
+static inline float widen_one(uint16_t x) {
+  union { uint32_t bits; float value; } u = { (uint32_t)x << 16 };
+  return u.value;
 }
 
 static void add_scaled(float a, const float *x, size_t count, float *y) {
@@ -261,28 +263,58 @@ static void attention(
   }
 }
 
-static void attention_step(
-    const float *query, const float *const *entries, size_t length, size_t heads, size_t head_width, float *scratch,
-    float *output) {
+/// Sixteen or one of a cache entry's values, which are bfloat16 where `halves`.
+static inline void cached(const void *entry, size_t i, int halves, Floats *v) {
+  if (halves) widen((const uint16_t *)entry + i, v);
+  else *v = LOAD((const float *)entry + i);
+}
+
+static inline float cached_one(const void *entry, size_t i, int halves) {
+  return halves ? widen_one(((const uint16_t *)entry)[i]) : ((const float *)entry)[i];
+}
+
+static inline void attend(
+    const float *query, const void *const *entries, size_t length, size_t heads, size_t head_width, int halves,
+    float *scratch, float *output) {
   size_t width = heads * head_width;
   float scale = 1.0f / sqrtf((float)head_width);
-  for (size_t head = 0; head < heads; head++) {
-    size_t column = head * head_width;
-    for (size_t t = 0; t < length; t++) scratch[t] = dot(query + column, entries[t] + column, head_width) * scale;
+  Floats value;
+  for (size_t column = 0; column < width; column += head_width) {
+    for (size_t t = 0; t < length; t++) {
+      Floats sum = SPLAT(0.0f);
+      size_t d = 0;
+      for (; d + lanes <= head_width; d += lanes) {
+        cached(entries[t], column + d, halves, &value);
+        sum += LOAD(query + column + d) * value;
+      }
+      float product = sum_of(&sum);
+      for (; d < head_width; d++) product += query[column + d] * cached_one(entries[t], column + d, halves);
+      scratch[t] = product * scale;
+    }
     float inverse = 1.0f / soften(scratch, length);
-    float *target = output + column;
     size_t d = 0;
     for (; d + lanes <= head_width; d += lanes) {
       Floats sum = SPLAT(0.0f);
-      for (size_t t = 0; t < length; t++) sum += LOAD(entries[t] + width + column + d) * scratch[t];
-      STORE(target + d, sum * inverse);
+      for (size_t t = 0; t < length; t++) {
+        cached(entries[t], width + column + d, halves, &value);
+        sum += value * scratch[t];
+      }
+      STORE(output + column + d, sum * inverse);
     }
     for (; d < head_width; d++) {
       float sum = 0;
-      for (size_t t = 0; t < length; t++) sum += scratch[t] * entries[t][width + column + d];
-      target[d] = sum * inverse;
+      for (size_t t = 0; t < length; t++) sum += scratch[t] * cached_one(entries[t], width + column + d, halves);
+      output[column + d] = sum * inverse;
     }
   }
+}
+
+static void attention_step(
+    const float *query, const void *const *entries, size_t length, size_t heads, size_t head_width, int halves,
+    float *scratch, float *output) {
+  // Constant flags make two loops of one.
+  if (halves) attend(query, entries, length, heads, head_width, 1, scratch, output);
+  else attend(query, entries, length, heads, head_width, 0, scratch, output);
 }
 
 static size_t first_above(const float *x, float threshold, size_t start, size_t count) {

@@ -33,6 +33,9 @@ public final class CPUBackend: TensorBackend {
   /// What packed weights depend on besides the weights and the precision.
   public static var packingIdentity: String { OneDNN.identity }
 
+  /// The instruction set of everything that is not a matrix product.
+  public static var vectorKernels: String { String(cString: sonarsweep_kernels().pointee.name) }
+
   public func makeLinear(
     _ name: String, inputs: Int, outputs: Int, bias: [Float]?, weight: () throws -> [Float]
   ) throws -> PackedLinear {
@@ -51,7 +54,9 @@ public final class CPUBackend: TensorBackend {
     }
   }
 
-  public func makeCache(layers: Int, width: Int) -> KeyValueCache { KeyValueCache(layers: layers, width: width) }
+  public func makeCache(layers: Int, width: Int) -> KeyValueCache {
+    KeyValueCache(layers: layers, width: width, isHalf: precision != .fp32)
+  }
 
   public func makeBuffer(columns: Int) -> Matrix<Float> { Matrix(columns: columns) }
 
@@ -123,17 +128,18 @@ public final class CPUBackend: TensorBackend {
     let width = output.columns
     for (i, row) in rows.enumerated() {
       guard let slot = row.path.last else { continue }
-      row.cache.entry(slot, layer: layer).update(from: qkv.row(i) + width, count: 2 * width)
+      store(qkv.row(i) + width, count: 2 * width, at: row.cache.entry(slot, layer: layer), isHalf: row.cache.isHalf)
     }
     let longest = rows.map(\.path.count).max() ?? 0
     scratch.resize(rows: sonarsweep_attention_scratch(longest, 1))
     produce(rows: qkv.rows, of: output) { target in
-      withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: max(longest, 1)) { entries in
+      withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: max(longest, 1)) { entries in
         guard let base = entries.baseAddress else { return }
         for (i, row) in rows.enumerated() {
-          for (t, slot) in row.path.enumerated() { base[t] = UnsafePointer(row.cache.entry(slot, layer: layer)) }
+          for (t, slot) in row.path.enumerated() { base[t] = UnsafeRawPointer(row.cache.entry(slot, layer: layer)) }
           kernels.attention_step(
-            qkv.row(i), base, row.path.count, heads, width / heads, scratch.pointer, target.row(i))
+            qkv.row(i), base, row.path.count, heads, width / heads, row.cache.isHalf ? 1 : 0, scratch.pointer,
+            target.row(i))
         }
       }
     }
@@ -190,6 +196,14 @@ extension CPUBackend {
     case .bf16(let target): kernels.to_bfloat16(values, activation.columns, target.row(row))
     case .int8(let target, let scales):
       scales.pointer[row] = kernels.quantize(values, activation.columns, target.row(row))
+    }
+  }
+
+  private func store(_ values: UnsafePointer<Float>, count: Int, at address: UnsafeMutableRawPointer, isHalf: Bool) {
+    if isHalf {
+      kernels.to_bfloat16(values, count, address.assumingMemoryBound(to: UInt16.self))
+    } else {
+      address.assumingMemoryBound(to: Float.self).update(from: values, count: count)
     }
   }
 

@@ -18,13 +18,14 @@ struct SonarSweep: ParsableCommand {
       130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [],
+    subcommands: [BenchMember.self],
     groupedSubcommands: [
       CommandGroup(name: "Sweeps:", subcommands: [RunCommand.self, JobCommand.self, ResultsCommand.self]),
       CommandGroup(
         name: "Model:",
         subcommands: [
           EncodeCommand.self, DecodeCommand.self, LogitsCommand.self, TokenizeCommand.self, ModelCommand.self,
+          BenchCommand.self,
         ]),
       CommandGroup(
         name: "Fleet:", subcommands: [CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self]),

@@ -40,10 +40,10 @@ typedef struct {
       float *_Nonnull output);
 
   /// Attention of one query, [heads × head_width], over `length` cached tokens. An entry is a token's key followed by
-  /// its value. `scratch` holds `length` floats.
+  /// its value, bfloat16 where `halves` and else float32. `scratch` holds sonarsweep_attention_scratch(length, 1) floats.
   void (*_Nonnull attention_step)(
-      const float *_Nonnull query, const float *_Nonnull const *_Nonnull entries, size_t length, size_t heads,
-      size_t head_width, float *_Nonnull scratch, float *_Nonnull output);
+      const float *_Nonnull query, const void *_Nonnull const *_Nonnull entries, size_t length, size_t heads,
+      size_t head_width, int halves, float *_Nonnull scratch, float *_Nonnull output);
 
   /// The largest value; -infinity for none.
   float (*_Nonnull maximum)(const float *_Nonnull x, size_t count);

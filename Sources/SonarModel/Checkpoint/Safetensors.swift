@@ -82,9 +82,7 @@ public struct Safetensors {
   /// An embedding table, read where it lies in the file.
   func table(_ name: String, shape: [Int]) throws -> EmbeddingTable {
     let entry = try entry(name, shape: shape)
-    return EmbeddingTable(
-      bytes: UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes]), type: entry.type.table, width: shape[1],
-      owner: file)
+    return EmbeddingTable(file, entry.bytes, type: entry.type.table, width: shape[1])
   }
 
   private func entry(_ name: String, shape: [Int]) throws -> Entry {

@@ -114,7 +114,10 @@ public final class Tokenizer: Sendable {
     }
   }
 
-  private func isPiece(_ id: TokenID) -> Bool { id.index > 3 && id.index - offset < pieceCount }
+  /// The ids of the vocabulary's pieces: all but special, language and marker tokens.
+  public var pieces: Range<Int> { min(4, pieceCount + offset)..<pieceCount + offset }
+
+  private func isPiece(_ id: TokenID) -> Bool { pieces.contains(id.index) }
 
   private static func list(_ names: [String]) -> String {
     names.count <= 8

@@ -8,25 +8,29 @@ public final class EmbeddingTable {
 
   public let width: Int
   private let type: ElementType
-  private let bytes: UnsafeRawBufferPointer
-  /// Keeps `bytes` alive.
-  private let owner: AnyObject
+  private let file: MappedFile
+  private let range: Range<Int>
+  private var readRows = 0
+  /// After so many rows their memory is given back: the system maps a table's neighbouring rows with each.
+  private static let keptRows = 1024
 
   /// - Parameters:
-  ///   - bytes: whole rows of `width` elements, little-endian.
-  ///   - owner: what keeps `bytes` where they are.
-  package init(bytes: UnsafeRawBufferPointer, type: ElementType, width: Int, owner: AnyObject) {
-    self.bytes = bytes
+  ///   - range: where the file holds whole rows of `width` elements, little-endian.
+  package init(_ file: MappedFile, _ range: Range<Int>, type: ElementType, width: Int) {
+    self.file = file
+    self.range = range
     self.type = type
     self.width = width
-    self.owner = owner
   }
 
   /// `target[j] = row[j] * scale + addend[j]`
   func read(
     row: Int, scale: Float, addend: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
   ) {
-    let start = row * width * type.size
+    readRows += 1
+    if readRows % Self.keptRows == 0 { file.release(range) }
+    let bytes = file.bytes
+    let start = range.lowerBound + row * width * type.size
     switch type {
     case .float32:
       for j in 0..<width {

@@ -2,20 +2,22 @@
 ///
 /// A token has a slot; a hypothesis is a path of slots. Beams that share a prefix share its slots, so reordering beams
 /// copies a list of integers and no keys, and the slots of hypotheses that were given up are taken by later tokens.
-/// Storage grows by pages and never moves.
+/// Storage grows by pages and never moves. Values are float32, or rounded to bfloat16 in the lower precisions.
 public final class KeyValueCache: TokenCache {
   private static let pageSlots = 8
   private let layers: Int
-  /// Of one slot in one layer: the key, then the value.
-  private let slotWidth: Int
-  private var pages: [UnsafeMutablePointer<Float>] = []
+  /// Bytes of one slot in one layer: the key, then the value.
+  private let slotSize: Int
+  let isHalf: Bool
+  private var pages: [UnsafeMutableRawPointer] = []
   /// Slots from here on were never used, or not since `removeAll`.
   private var end: Int32 = 0
   private var free: [Int32] = []
 
-  init(layers: Int, width: Int) {
+  init(layers: Int, width: Int, isHalf: Bool) {
     self.layers = layers
-    slotWidth = 2 * width
+    self.isHalf = isHalf
+    slotSize = 2 * width * (isHalf ? 2 : 4)
   }
 
   deinit { for page in pages { page.deallocate() } }
@@ -23,7 +25,7 @@ public final class KeyValueCache: TokenCache {
   public func allocateSlot() -> Int32 {
     if let slot = free.popLast() { return slot }
     if Int(end) == pages.count * Self.pageSlots {
-      pages.append(.allocate(capacity: Self.pageSlots * layers * slotWidth))
+      pages.append(.allocate(byteCount: Self.pageSlots * layers * slotSize, alignment: MemoryAlignment.vector))
     }
     defer { end += 1 }
     return end
@@ -41,9 +43,9 @@ public final class KeyValueCache: TokenCache {
     free.removeAll(keepingCapacity: true)
   }
 
-  /// The key of a slot in a layer; its value follows at `width`.
-  func entry(_ slot: Int32, layer: Int) -> UnsafeMutablePointer<Float> {
+  /// The key of a slot in a layer, followed by its value.
+  func entry(_ slot: Int32, layer: Int) -> UnsafeMutableRawPointer {
     let (page, index) = Int(slot).quotientAndRemainder(dividingBy: Self.pageSlots)
-    return pages[page] + (layer * Self.pageSlots + index) * slotWidth
+    return pages[page] + (layer * Self.pageSlots + index) * slotSize
   }
 }

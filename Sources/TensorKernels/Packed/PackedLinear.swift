@@ -26,7 +26,7 @@ public final class PackedLinear {
     self.inputs = inputs
     self.outputs = outputs
     self.precision = precision
-    self.bias = bias.map { Matrix($0, columns: outputs) }
+    self.bias = bias.map { Matrix($0, columns: 1) }
     let layout = try matmuls.weightLayout(precision, inputs: inputs, outputs: outputs)
     tiling = layout.tiling
     let offset =

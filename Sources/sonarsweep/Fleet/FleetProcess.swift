@@ -33,6 +33,12 @@ final class FleetProcess {
       ? "was killed by signal \(process.terminationStatus)" : "ended with code \(process.terminationStatus)"
   }
 
+  /// Of a process that runs a model.
+  static var environment: [String: String] {
+    // Spinning OpenMP threads would take the other workers' cores.
+    ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
+  }
+
   func start() throws {
     (process, input) = (Process(), Pipe())
     process.executableURL = Executable.url
@@ -41,10 +47,7 @@ final class FleetProcess {
     process.standardInput = input
     process.standardOutput = log
     process.standardError = log
-    var environment = ProcessInfo.processInfo.environment
-    // Spinning OpenMP threads would take the other workers' cores.
-    environment["OMP_WAIT_POLICY"] = "passive"
-    process.environment = environment
+    process.environment = Self.environment
     try process.run()
     starts += 1
     started = .now

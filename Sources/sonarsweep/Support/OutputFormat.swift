@@ -25,6 +25,22 @@ enum Output {
     }
   }
 
+  /// Prints a value as one line of JSON, keys sorted and in snake case.
+  static func jsonLine(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    fflush(nil)
+  }
+
+  /// Prints a row of a table whose other rows come later.
+  static func row(_ cells: [String], widths: [Int]) {
+    let padded = zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
+    print(padded.joined(separator: "  ").trimmingSuffix(" "))
+    fflush(nil)
+  }
+
   /// Writes a line to standard error.
   static func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 }
