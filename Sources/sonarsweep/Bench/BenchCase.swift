@@ -71,14 +71,11 @@ enum BenchCase: Hashable, ExpressibleByArgument, CustomStringConvertible {
 
   /// Random content between a language token and `</s>`, the same in every run.
   private static func sequences(_ count: Int, of tokens: Int, _ model: SonarModel) -> [[TokenID]] {
-    var state: UInt64 = 1
+    var random = BenchRandom()
     let pieces = model.tokenizer.pieces
     return (0..<count).map { i in
       let language = model.config.languageTokens[model.config.languages[i % model.config.languages.count]]
-      let content = (0..<tokens - 2).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return TokenID(pieces.lowerBound + Int(state >> 33) % pieces.count)
-      }
+      let content = (0..<tokens - 2).map { _ in TokenID(random.next(in: pieces)) }
       return [language ?? Tokenizer.endOfSequence] + content + [Tokenizer.endOfSequence]
     }
   }

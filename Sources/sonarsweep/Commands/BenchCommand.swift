@@ -14,6 +14,7 @@ struct BenchCommand: ParsableCommand {
 
       Examples:
         sonarsweep bench
+        sonarsweep bench --accuracy --precision bf16
         sonarsweep bench --model sonar --precision bf16 --threads 2 --case encode-32x20 --case decode-128 --output json
       """)
 
@@ -22,6 +23,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Threads of a matrix product; may be repeated. Default: 1.") var threads: [Int] = []
   @Option(name: .customLong("case"), help: "What to measure; may be repeated.") var cases: [BenchCase] = []
   @Option(name: .customLong("repeat"), help: "Runs of each case, of which the median counts.") var runs = 3
+  @Flag(help: "Measure, in place of speed, what each precision changes beside fp32, on 1,000 inputs.") var accuracy = false
   @Option(help: "table, or json: one JSON object a line.") var output = OutputFormat.table
 
   func validate() throws {
@@ -29,30 +31,68 @@ struct BenchCommand: ParsableCommand {
     guard (1...1000).contains(runs) else { throw ValidationError("--repeat must be 1 to 1000") }
   }
 
-  private static let header = ["precision", "threads", "case", "rate", "", "peak RSS"]
-
   func run() throws {
     let directory = try options.directory()
-    if output == .table { print("model \(directory.name), \(Self.cores) cores, vector kernels \(CPUBackend.vectorKernels)\n") }
-    let widths = [9, 7, 14, 9, 11, 9]
-    if output == .table { Output.row(Self.header, widths: widths) }
-    var usable: [Precision] = []
-    for precision in precision.isEmpty ? Precision.allCases : precision {
+    if output == .table {
+      print("model \(directory.name), \(Self.cores) cores, vector kernels \(CPUBackend.vectorKernels)\n")
+    }
+    if accuracy { return try measureAccuracy(directory) }
+    let usable = try measureCases(directory)
+    if cases.isEmpty { try measureFleets(usable, directory) }
+  }
+
+  /// Calls `body` with a model in each precision and thread count that was asked for, and returns the precisions that
+  /// this processor has.
+  private func forEachModel(_ directory: ModelDirectory, _ body: (SonarModel, _ threads: Int) throws -> Void) throws
+    -> [Precision]
+  {
+    try (precision.isEmpty ? Precision.allCases : precision).filter { precision in
       do {
         for threads in threads.isEmpty ? [1] : threads {
           BenchMeasurement.resetPeakMemory()
-          let model = try SonarModel(
-            directory, precision: precision, threads: threads, cache: EngineOptions.cache)
-          for benchCase in cases.isEmpty ? BenchCase.standard : cases {
-            try report(BenchMeasurement(benchCase, model, threads: threads, runs: runs), widths)
-          }
+          try body(
+            SonarModel(directory, precision: precision, threads: threads, cache: EngineOptions.cache), threads)
         }
-        usable.append(precision)
+        return true
       } catch let error as TensorError where self.precision.isEmpty {
         Output.note("\(precision.rawValue) is left out: \(error)")
+        return false
       }
     }
-    if cases.isEmpty { try measureFleets(usable, directory) }
+  }
+
+  private func measureCases(_ directory: ModelDirectory) throws -> [Precision] {
+    let widths = [9, 7, 14, 9, 11, 9]
+    if output == .table { Output.row(["precision", "threads", "case", "rate", "", "peak RSS"], widths: widths) }
+    return try forEachModel(directory) { model, threads in
+      for benchCase in cases.isEmpty ? BenchCase.standard : cases {
+        try report(BenchMeasurement(benchCase, model, threads: threads, runs: runs), widths)
+      }
+    }
+  }
+
+  private func measureAccuracy(_ directory: ModelDirectory) throws {
+    let widths = [9, 6, 20, 20, 18]
+    if output == .table {
+      Output.row(["precision", "inputs", "cosine mean, worst", "error mean, worst", "identical decodes"], widths: widths)
+    }
+    let reference = try SonarModel(directory, cache: EngineOptions.cache)
+    let inputs = BenchAccuracy.inputs(1000, reference)
+    let expected = try BenchAccuracy.Outcome(reference, inputs)
+    _ = try forEachModel(directory) { model, _ in
+      let result = BenchAccuracy(try .init(model, inputs), reference: expected)
+      switch output {
+      case .json: try Output.jsonLine(result)
+      case .table:
+        Output.row(
+          [
+            result.precision, String(result.inputs),
+            String(format: "%.6f, %.6f", result.meanCosine, result.worstCosine),
+            String(format: "%.2g, %.2g", result.meanRelativeError, result.worstRelativeError),
+            String(format: "%.1f%%", result.identicalDecodes * 100),
+          ], widths: widths)
+      }
+    }
   }
 
   private static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
