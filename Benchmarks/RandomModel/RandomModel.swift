@@ -31,7 +31,8 @@ struct RandomModel: ParsableCommand {
       at: URL(filePath: tokenizer), to: directory.appending(path: "sentencepiece.model"))
     let config: [String: Any] = [
       "architecture": "sonar_text_basic", "model_dim": dim, "vocab_size": vocabulary, "num_encoder_layers": layers,
-      "num_decoder_layers": layers, "num_heads": 16, "ffn_inner_dim": feedForward, "languages": ["eng_Latn", "spa_Latn"],
+      "num_decoder_layers": layers, "num_heads": 16, "ffn_inner_dim": feedForward,
+      "languages": ["eng_Latn", "spa_Latn"],
       "language_tokens": ["__eng_Latn__": vocabulary - 159, "__spa_Latn__": vocabulary - 45],
     ]
     try JSONSerialization.data(withJSONObject: config, options: [.sortedKeys, .prettyPrinted])

@@ -19,11 +19,13 @@ struct BenchCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: ModelOptions
-  @Option(help: "fp32, bf16 or int8; may be repeated. Default: each that this processor has.") var precision: [Precision] = []
+  @Option(help: "fp32, bf16 or int8; may be repeated. Default: each that this processor has.") var precision:
+    [Precision] = []
   @Option(help: "Threads of a matrix product; may be repeated. Default: 1.") var threads: [Int] = []
   @Option(name: .customLong("case"), help: "What to measure; may be repeated.") var cases: [BenchCase] = []
   @Option(name: .customLong("repeat"), help: "Runs of each case, of which the median counts.") var runs = 3
-  @Flag(help: "Measure, in place of speed, what each precision changes beside fp32, on 1,000 inputs.") var accuracy = false
+  @Flag(help: "Measure, in place of speed, what each precision changes beside fp32, on 1,000 inputs.") var accuracy =
+    false
   @Option(help: "table, or json: one JSON object a line.") var output = OutputFormat.table
 
   func validate() throws {
@@ -74,7 +76,8 @@ struct BenchCommand: ParsableCommand {
   private func measureAccuracy(_ directory: ModelDirectory) throws {
     let widths = [9, 6, 20, 20, 18]
     if output == .table {
-      Output.row(["precision", "inputs", "cosine mean, worst", "error mean, worst", "identical decodes"], widths: widths)
+      Output.row(
+        ["precision", "inputs", "cosine mean, worst", "error mean, worst", "identical decodes"], widths: widths)
     }
     let reference = try SonarModel(directory, cache: EngineOptions.cache)
     let inputs = BenchAccuracy.inputs(1000, reference)
