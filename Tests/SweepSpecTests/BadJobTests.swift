@@ -28,6 +28,9 @@ struct BadJobTests {
     .position(
       "list for a name", line: 1, reads: "name: [a]", key: "name", says: "a list was found", "a text is needed"),
     .position("version to come", line: 10, reads: "version: 2", key: "version", says: "2 is outside 1 to 1"),
+    .position(
+      "no precision", line: 10, reads: "precision: fp64", key: "precision", says: "'fp64'", "fp32, bf16, int8"),
+    .null("a precision without a model", line: 6, reads: "precision: bf16", key: "precision", says: "leave this out"),
     .position("no truth value", line: 10, reads: "truncate: maybe", key: "truncate", says: "'maybe'", "true or false"),
     .position(
       "number for a model", line: 10, reads: "model: 3", key: "model", says: "'3' was found", "a text is needed"),

@@ -18,7 +18,8 @@ struct JobIDTests {
       BadJob.positionJob,
       BadJob.positionJob.replacing("length: 5", with: "length: 5  # tokens"),
       BadJob.positionJob.replacing("\n", with: "\r\n"),
-      BadJob.positionJob + "  method: greedy\n  max_tokens: 128\ntruncate: false\nmodel: sonar-mini\nversion: 1\n",
+      BadJob.positionJob
+        + "  method: greedy\n  max_tokens: 128\ntruncate: false\nprecision: fp32\nmodel: sonar-mini\nversion: 1\n",
       """
       decode: {languages: [eng_Latn]}
       sweep: {length: 5, fillers: ["_"], tokens: ["dog", "cat"], language: "eng_Latn", kind: "position"}
@@ -30,7 +31,8 @@ struct JobIDTests {
   @Test(
     "another value anywhere is other work",
     arguments: [
-      ("name: good", "name: fine"), ("[dog, cat]", "[dog, cats]"), ("[dog, cat]", "[cat, dog]"), ("[_]", "[the]"),
+      ("name: good", "name: fine"), ("name: good", "name: good\nprecision: bf16"), ("[dog, cat]", "[dog, cats]"),
+      ("[dog, cat]", "[cat, dog]"), ("[_]", "[the]"),
       ("length: 5", "length: 6"), ("length: 5", "lengths: [5]"), ("length: 5", "length: 5\n  positions: [0]"),
       ("language: eng_Latn", "language: spa_Latn"), ("[eng_Latn]", "[spa_Latn]"),
       ("[eng_Latn]", "[eng_Latn]\n  method: beam"), ("[eng_Latn]", "[eng_Latn]\n  max_tokens: 9"),

@@ -19,6 +19,8 @@ struct JobPlan: Encodable {
 
   let job: String
   let model: String
+  /// `none` without a model.
+  let precision: String
   let units: UInt64
   let axes: [AxisSummary]
   let first: [UnitSummary]
@@ -40,6 +42,7 @@ struct JobPlan: Encodable {
     let tokenizer = try model?.tokenizer()
     self.job = job.id.rawValue
     self.model = job.spec.model.name
+    precision = job.spec.model.precisionName
     units = sweep.unitCount
     axes = sweep.axes.map {
       AxisSummary(name: $0.name, count: $0.count, first: $0.label(at: 0), last: $0.label(at: $0.count - 1))
@@ -68,7 +71,8 @@ struct JobPlan: Encodable {
   }
 
   func print() {
-    Swift.print("job      \(job)\nmodel    \(model)\nunits    \(units.grouped)")
+    Swift.print(
+      "job      \(job)\nmodel    \(model)\(precision == "none" ? "" : ", \(precision)")\nunits    \(units.grouped)")
     for axis in axes {
       let values = axis.count == 1 ? axis.first : "\(UInt64(axis.count).grouped) values, \(axis.first) ... \(axis.last)"
       Swift.print("axis     \(axis.name): \(values)")
