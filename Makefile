@@ -11,7 +11,8 @@ APT_TEST := python3-venv
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance fixtures benchmark format lint install clean
+.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance fixtures \
+  conformance-full benchmark format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -68,6 +69,12 @@ test-conformance: deps-test
 fixtures: deps-peers
 	OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Conformance/reference/make_fixtures.py
 	OMP_NUM_THREADS=1 $(PEERS)/bin/python -m pytest -q Tests/Conformance/reference
+
+# On demand: the program and the official modules on a random model of full size. 20 GB of disk in .full/, which is kept
+# and made only once; 8 GB of memory.
+conformance-full: build deps-peers
+	@test -s .full/expected.json || OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Conformance/reference/full.py .full
+	$(PEERS)/bin/python Tests/Conformance/reference/compare_full.py .full
 
 benchmark: build
 	$(SWIFT_BUILD) --product dispatch-benchmark
