@@ -2,14 +2,17 @@
 SWIFT_BUILD := swift build -c release
 BINARY := .build/release/sonarsweep
 VENV := .venv
+PEERS := .venv-peers
 PREFIX ?= /usr/local
 
 APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-dev liblapacke-dev libsqlite3-dev \
   pkg-config
 APT_TEST := python3-venv
+APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test build demo test test-swift test-conformance benchmark format lint install clean
+.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance fixtures \
+  conformance-full benchmark format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -33,6 +36,12 @@ deps-test: deps
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Conformance/requirements.txt
 
+# The official SONAR stack, transformers and CTranslate2: 5.4 GB, wanted only by the targets that say so.
+deps-peers:
+	$(call install_packages,$(APT_PEERS) $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,$(APT_TEST)))
+	@test -x $(PEERS)/bin/python || python3 -m venv $(PEERS)
+	@$(PEERS)/bin/pip install -q --disable-pip-version-check -r Benchmarks/Peers/requirements.txt
+
 build: deps
 	$(SWIFT_BUILD) --product sonarsweep
 
@@ -55,6 +64,17 @@ test-swift: deps
 test-conformance: deps-test
 	$(SWIFT_BUILD) --product sonarsweep
 	$(VENV)/bin/python -m pytest -q Tests/Conformance
+
+# On demand: writes Tests/Fixtures/reference anew from the official SONAR modules and proves its forms to be one model.
+fixtures: deps-peers
+	OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Conformance/reference/make_fixtures.py
+	OMP_NUM_THREADS=1 $(PEERS)/bin/python -m pytest -q Tests/Conformance/reference
+
+# On demand: the program and the official modules on a random model of full size. 20 GB of disk in .full/, which is kept
+# and made only once; 8 GB of memory.
+conformance-full: build deps-peers
+	@test -s .full/expected.json || OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Conformance/reference/full.py .full
+	$(PEERS)/bin/python Tests/Conformance/reference/compare_full.py .full
 
 benchmark: build
 	$(SWIFT_BUILD) --product dispatch-benchmark
