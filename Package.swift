@@ -36,12 +36,13 @@ let package = Package(
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CMsgPack", providers: [.apt(["libmsgpack-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CRename"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
     .target(name: "CVectorKernels"),
   ]
     + module("TensorKernels", ["COneDNN", "CVectorKernels"])
-    + module("SonarModel", ["TensorKernels", "CSentencePiece", crypto])
+    + module("SonarModel", ["TensorKernels", "CSentencePiece", "CRename", crypto])
     + module("SweepSpec", ["SonarModel", "TensorKernels", "Yams", crypto])
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])

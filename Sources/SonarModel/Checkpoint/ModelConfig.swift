@@ -1,6 +1,9 @@
 import Foundation
 
-/// The sizes and conventions of a model, from its `config.json`. Nothing about a model is known from elsewhere.
+/// The sizes and conventions of a model, from its `config.json`.
+///
+/// Only where that does not number the language tokens is something else read: the tokenizer beside it, whose pieces
+/// they follow.
 public struct ModelConfig: Sendable {
   public let modelDim: Int
   public let vocabularySize: Int
@@ -23,16 +26,25 @@ public struct ModelConfig: Sendable {
     do {
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
-      file = try decoder.decode(File.self, from: Data(contentsOf: url))
+      file = try decoder.decode(File.self, from: Data(InputFile(url).all(atMost: Self.maximumSize)))
+    } catch let error as ModelError {
+      throw error
     } catch let error as DecodingError {
       throw ModelError("\(url.path): \(Self.explain(error))")
     } catch {
       throw ModelError("\(url.path) cannot be read: \(error.localizedDescription)")
     }
-    try self.init(file, path: url.path)
+    try self.init(file, path: url.path) {
+      let tokenizer = try InputFile(url.deletingLastPathComponent().appending(path: "sentencepiece.model"))
+      return try Tokenizer.pieceCount(of: Data(tokenizer.all(atMost: Self.maximumTokenizer)))
+    }
   }
 
-  private init(_ file: File, path: String) throws {
+  private static let maximumSize = 4 << 20
+  private static let maximumTokenizer = 256 << 20
+
+  /// - Parameter pieceCount: counts the tokenizer's pieces; only called where the language tokens must follow them.
+  private init(_ file: File, path: String, pieceCount: () throws -> Int) throws {
     func positive(_ value: Int, _ key: String, atMost limit: Int = 1 << 24) throws -> Int {
       guard (1...limit).contains(value) else { throw ModelError("\(path): \(key) is \(value), not 1 to \(limit)") }
       return value
@@ -54,23 +66,34 @@ public struct ModelConfig: Sendable {
     layerNormEpsilon = file.layerNormEps ?? 1e-5
     firstPosition = file.firstPosition ?? 2
     sentencePieceOffset = file.sentencepieceIdOffset ?? 1
+    guard layerNormEpsilon.isFinite, layerNormEpsilon > 0, (0...1 << 16).contains(firstPosition),
+      (0...1 << 16).contains(sentencePieceOffset)
+    else { throw ModelError("\(path): layer_norm_eps, first_position or sentencepiece_id_offset cannot be") }
     languages = file.languages.map { LanguageCode($0) }
     guard !languages.isEmpty, Set(languages).count == languages.count else {
       throw ModelError("\(path): languages must be a list of different codes")
     }
-    // Where the config does not number the language tokens, they are the vocabulary's last rows in SONAR's own layout:
-    // languages, then three data-source markers; `language_tokens` states it for every other layout.
-    let size = vocabularySize
-    let firstLanguage = size - languages.count - (size > 256_000 ? 3 : 0)
+    let offset = sentencePieceOffset
+    languageTokens = try Self.languageTokens(file, languages, vocabularySize, path: path) { try pieceCount() + offset }
+  }
+
+  /// The language tokens' rows: as the file numbers them, or from `first` on in the languages' order.
+  private static func languageTokens(
+    _ file: File, _ languages: [LanguageCode], _ size: Int, path: String, first: () throws -> Int
+  ) throws -> [LanguageCode: TokenID] {
+    let first = file.languageTokens == nil ? try first() : 0
     var tokens: [LanguageCode: TokenID] = [:]
     for (i, language) in languages.enumerated() {
-      let id = file.languageTokens.map { $0["__\(language)__"] ?? $0[language.rawValue] ?? -1 } ?? firstLanguage + i
+      let id = file.languageTokens.map { $0["__\(language)__"] ?? $0[language.rawValue] ?? -1 } ?? first + i
       guard (0..<size).contains(id) else {
-        throw ModelError("\(path): language_tokens gives no row of the vocabulary for \(language)")
+        throw ModelError(
+          file.languageTokens == nil
+            ? "\(path): the vocabulary has \(size) rows; with \(first) before the languages, \(language) has none"
+            : "\(path): language_tokens gives no row of the vocabulary for \(language)")
       }
       tokens[language] = TokenID(id)
     }
-    languageTokens = tokens
+    return tokens
   }
 
   /// The file's keys, in camel case.

@@ -5,6 +5,8 @@ import TensorKernels
 /// A model on disk: `config.json`, `model.safetensors` and `sentencepiece.model` in one directory.
 public struct ModelDirectory: Sendable {
   public static let files = ["config.json", "model.safetensors", "sentencepiece.model"]
+  /// What may lie beside them: the card, the published hashes, and reference values.
+  private static let companions = ["README.md", "SHA256SUMS", "golden.json"]
 
   public let name: String
   public let url: URL
@@ -49,5 +51,55 @@ public struct ModelDirectory: Sendable {
     var hash = SHA256()
     while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
     return hash.finalize().map { String(format: "%02x", $0) }.joined()
+  }
+
+  /// Removes the directory. Throws, and removes nothing, where `checkRemovable` does.
+  public func remove() throws {
+    try checkRemovable()
+    try StagingDirectory.remove(url)
+  }
+
+  /// Throws unless this is a directory with a model's files and nothing else.
+  func checkRemovable() throws {
+    var status = stat()
+    guard lstat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw ModelError("\(url.path) is not a directory of its own; remove it by hand")
+    }
+    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [])
+    guard Self.files.allSatisfy(names.contains) else { throw ModelError("\(url.path) is no model directory") }
+    let others = names.subtracting(Self.files + Self.companions).sorted()
+    guard others.isEmpty else {
+      throw ModelError(
+        "\(url.path) holds what is not a model's: \(others.prefix(5).map { printable($0) }.joined(separator: ", ")); "
+          + "remove it by hand")
+    }
+  }
+
+  /// What `SHA256SUMS` says of each of the model's files; `golden.json` too where it is listed.
+  public func checkSums() throws -> [String: FileState] {
+    let sums = (try? String(contentsOf: url.appending(path: "SHA256SUMS"), encoding: .utf8)) ?? ""
+    let published = Dictionary(
+      sums.split(separator: "\n").compactMap { line -> (String, String)? in
+        let parts = line.split(separator: " ", maxSplits: 1)
+        return parts.count == 2 ? (parts[1].trimmingCharacters(in: .whitespaces), String(parts[0])) : nil
+      }, uniquingKeysWith: { $1 })
+    var result: [String: FileState] = [:]
+    for file in Self.files { result[file] = try state(of: file, published[file]) }
+    if let golden = published["golden.json"] { result["golden.json"] = try state(of: "golden.json", golden) }
+    return result
+  }
+
+  private func state(of file: String, _ published: String?) throws -> FileState {
+    guard let published else { return .notListed }
+    guard FileManager.default.fileExists(atPath: url.appending(path: file).path) else { return .missing }
+    return try sha256(of: file) == published ? .ok : .changed
+  }
+
+  /// A file against `SHA256SUMS`.
+  public enum FileState: String, Sendable, Codable {
+    case ok
+    case changed
+    case missing
+    case notListed = "not listed"
   }
 }

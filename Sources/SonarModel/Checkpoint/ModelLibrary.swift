@@ -4,6 +4,10 @@ import Foundation
 public struct ModelLibrary: Sendable {
   /// Directories that hold one directory per model, first match wins.
   public let searchPath: [URL]
+  /// Where imported models go: `sonarsweep/models` in the XDG data directory; nil without a home.
+  public let userDirectory: URL?
+  /// Those of `searchPath` that came with the program.
+  private let embedded: [URL]
 
   /// - Parameters:
   ///   - extra: directories to search first (`--model-path`).
@@ -13,16 +17,21 @@ public struct ModelLibrary: Sendable {
   public init(extra: [String], environment: [String: String], executable: URL) {
     var path = extra.map { URL(filePath: $0) }
     path += (environment["SONARSWEEP_MODELS"] ?? "").split(separator: ":").map { URL(filePath: String($0)) }
-    if let data = environment["XDG_DATA_HOME"] ?? environment["HOME"].map({ $0 + "/.local/share" }) {
-      path.append(URL(filePath: data).appending(path: "sonarsweep/models"))
-    }
+    // The XDG specification: "All paths set in these environment variables must be absolute. If an implementation
+    // encounters a relative path in any of these variables it should consider the path invalid and ignore it."
+    let data = [environment["XDG_DATA_HOME"], environment["HOME"].map { $0 + "/.local/share" }]
+      .compactMap { $0 }.first { $0.hasPrefix("/") }
+    userDirectory = data.map { URL(filePath: $0).appending(path: "sonarsweep/models") }
+    if let userDirectory { path.append(userDirectory) }
+    var embedded: [URL] = []
     var directory = executable.resolvingSymlinksInPath().deletingLastPathComponent()
     while directory.path != "/" {
-      path.append(directory.appending(path: "models"))
-      path.append(directory.appending(path: "share/sonarsweep/models"))
+      embedded.append(directory.appending(path: "models"))
+      embedded.append(directory.appending(path: "share/sonarsweep/models"))
       directory.deleteLastPathComponent()
     }
-    searchPath = path
+    self.embedded = embedded
+    searchPath = path + embedded
   }
 
   /// The model of this name; a name with a slash is a path to a model directory.
@@ -47,12 +56,34 @@ public struct ModelLibrary: Sendable {
     var found: [String: ModelDirectory] = [:]
     for directory in searchPath {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-      for name in names where found[name] == nil {
+      // A name that starts with a dot is a model being written or removed.
+      for name in names where found[name] == nil && !name.hasPrefix(".") {
         let url = directory.appending(path: name)
         if isModel(url) { found[name] = ModelDirectory(name: name, url: url) }
       }
     }
     return found.values.sorted { $0.name < $1.name }
+  }
+
+  /// Removes a model's directory; throws, and removes nothing, where `checkRemovable` does.
+  public func remove(_ model: ModelDirectory) throws {
+    try checkRemovable(model)
+    try model.remove()
+  }
+
+  /// Throws for a model that came with the program, one outside the models directories, and one whose directory holds
+  /// other files.
+  public func checkRemovable(_ model: ModelDirectory) throws {
+    func real(_ url: URL) -> String { url.resolvingSymlinksInPath().standardizedFileURL.path }
+    let parent = real(model.url.absoluteURL.deletingLastPathComponent())
+    guard !embedded.contains(where: { real($0) == parent }) else {
+      throw ModelError("\(model.name) came with the program (\(model.url.path)); it is not removed")
+    }
+    guard searchPath.contains(where: { real($0) == parent }) else {
+      throw ModelError(
+        "\(model.url.path) is in no models directory; name the one it is in by --model-path DIR, or remove it by hand")
+    }
+    try model.checkRemovable()
   }
 
   private func isModel(_ url: URL) -> Bool {

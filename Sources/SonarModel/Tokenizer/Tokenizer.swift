@@ -22,12 +22,7 @@ public final class Tokenizer: Sendable {
   ///   - model: the bytes of a SentencePiece model file.
   ///   - config: gives the language tokens and how far SentencePiece's ids are shifted.
   public init(model: Data, config: ModelConfig) throws {
-    var message = [CChar](repeating: 0, count: 256)
-    let loaded = model.withUnsafeBytes { sp_load($0.baseAddress, $0.count, &message, message.count) }
-    guard let loaded else {
-      let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      throw TokenizerError(.unreadableModel, "not a SentencePiece model: \(text)")
-    }
+    let loaded = try Self.load(model)
     processor = loaded
     pieceCount = Int(sp_piece_count(loaded))
     offset = config.sentencePieceOffset
@@ -37,6 +32,23 @@ public final class Tokenizer: Sendable {
   }
 
   deinit { sp_free(processor) }
+
+  /// How many pieces a SentencePiece model has, its control pieces included. Throws `unreadableModel`.
+  static func pieceCount(of model: Data) throws -> Int {
+    let loaded = try load(model)
+    defer { sp_free(loaded) }
+    return Int(sp_piece_count(loaded))
+  }
+
+  private static func load(_ model: Data) throws -> OpaquePointer {
+    var message = [CChar](repeating: 0, count: 256)
+    let loaded = model.withUnsafeBytes { sp_load($0.baseAddress, $0.count, &message, message.count) }
+    guard let loaded else {
+      let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      throw TokenizerError(.unreadableModel, "not a SentencePiece model: \(text)")
+    }
+    return loaded
+  }
 
   public func token(of language: LanguageCode) throws -> TokenID {
     guard let token = languageTokens[language] else {

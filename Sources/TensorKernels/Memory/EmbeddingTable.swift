@@ -1,13 +1,7 @@
 /// An embedding table, [vocabulary, width], read where it lies: of a large file only the rows in use come into memory.
 public final class EmbeddingTable {
-  package enum ElementType: Sendable {
-    case float32, float16, bfloat16
-
-    package var size: Int { self == .float32 ? 4 : 2 }
-  }
-
   public let width: Int
-  private let type: ElementType
+  private let type: WeightType
   private let file: MappedFile
   private let range: Range<Int>
   private var readRows = 0
@@ -16,7 +10,7 @@ public final class EmbeddingTable {
 
   /// - Parameters:
   ///   - range: where the file holds whole rows of `width` elements, little-endian.
-  package init(_ file: MappedFile, _ range: Range<Int>, type: ElementType, width: Int) {
+  package init(_ file: MappedFile, _ range: Range<Int>, type: WeightType, width: Int) {
     self.file = file
     self.range = range
     self.type = type
@@ -29,23 +23,9 @@ public final class EmbeddingTable {
   ) {
     readRows += 1
     if readRows % Self.keptRows == 0 { file.release(range) }
-    let bytes = file.bytes
-    let start = range.lowerBound + row * width * type.size
-    switch type {
-    case .float32:
-      for j in 0..<width {
-        target[j] = bytes.loadUnaligned(fromByteOffset: start + 4 * j, as: Float.self) * scale + addend[j]
-      }
-    case .float16:
-      for j in 0..<width {
-        let value = Float(bytes.loadUnaligned(fromByteOffset: start + 2 * j, as: Float16.self))
-        target[j] = value * scale + addend[j]
-      }
-    case .bfloat16:
-      for j in 0..<width {
-        let bits = UInt32(bytes.loadUnaligned(fromByteOffset: start + 2 * j, as: UInt16.self)) << 16
-        target[j] = Float(bitPattern: bits) * scale + addend[j]
-      }
-    }
+    let size = width * type.size
+    let start = range.lowerBound + row * size
+    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + size])
+    for j in 0..<width { target[j] = type.value(at: j, of: bytes) * scale + addend[j] }
   }
 }
