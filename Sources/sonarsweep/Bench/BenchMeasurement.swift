@@ -13,6 +13,8 @@ struct BenchMeasurement: Codable {
   let unit: String
   /// Of each run.
   let seconds: [Double]
+  /// The time that the same matrix products take without anything around them, as a share of the median run's.
+  let shareOfLimit: Double
   /// The process's peak resident memory since its model began to load, bytes; pages shared with other processes included.
   let peakRss: Int
 
@@ -29,8 +31,10 @@ struct BenchMeasurement: Codable {
     precision = model.precision.rawValue
     self.threads = threads
     unit = benchCase.unit
-    rate = Double(made) / seconds.sorted()[seconds.count / 2]
+    let median = seconds.sorted()[seconds.count / 2]
+    rate = Double(made) / median
     peakRss = Self.peakResidentMemory
+    shareOfLimit = try BenchLimit(model, threads: threads).seconds(of: benchCase) / median
   }
 
   /// From the kernel's account of this process, since the last reset.

@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Cases: encode-32x20 is 32 sequences of 20 tokens encoded together; decode-128 is 128 embeddings decoded together, \
       greedily, 20 tokens each; beam-5x8 is 8 embeddings decoded by beam search of size 5, where the best hypothesis's \
-      tokens count. Other numbers will do. Without --case the usual cases are measured, and then several worker \
+      tokens count. Other numbers will do. 'of limit' compares with oneDNN's bare matrix products of the same shapes. Without --case the usual cases are measured, and then several worker \
       processes at once, which gives the recommended --workers and --threads of 'run'.
 
       Examples:
@@ -64,8 +64,10 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func measureCases(_ directory: ModelDirectory) throws -> [Precision] {
-    let widths = [9, 7, 14, 9, 11, 9]
-    if output == .table { Output.row(["precision", "threads", "case", "rate", "", "peak RSS"], widths: widths) }
+    let widths = [9, 7, 14, 9, 11, 8, 9]
+    if output == .table {
+      Output.row(["precision", "threads", "case", "rate", "", "of limit", "peak RSS"], widths: widths)
+    }
     return try forEachModel(directory) { model, threads in
       for benchCase in cases.isEmpty ? BenchCase.standard : cases {
         try report(BenchMeasurement(benchCase, model, threads: threads, runs: runs), widths)
@@ -107,7 +109,7 @@ struct BenchCommand: ParsableCommand {
       Output.row(
         [
           result.precision, String(result.threads), result.case, String(format: "%.1f", result.rate), result.unit,
-          "\(result.peakRss >> 20) MiB",
+          String(format: "%.0f%%", result.shareOfLimit * 100), "\(result.peakRss >> 20) MiB",
         ], widths: widths)
     }
   }
