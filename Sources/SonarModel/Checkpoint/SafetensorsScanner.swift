@@ -122,7 +122,9 @@ struct SafetensorsScanner {
     case UInt8(ascii: "u"):
       var units = [try codeUnit()]
       if UTF16.isLeadSurrogate(units[0]) {
-        guard try next() == UInt8(ascii: "\\"), try next() == UInt8(ascii: "u") else { throw problem("half a character") }
+        guard try next() == UInt8(ascii: "\\"), try next() == UInt8(ascii: "u") else {
+          throw problem("half a character")
+        }
         units.append(try codeUnit())
       }
       guard let text = String(validating: units, as: UTF16.self) else { throw problem("half a character") }

@@ -72,7 +72,8 @@ struct ImportPlanner {
     guard sizes.modelDim == ModelSizes.sonarBasic.modelDim else {
       throw ModelError(
         "the embedding dim is \(sizes.modelDim), not SONAR basic's \(ModelSizes.sonarBasic.modelDim), and tensors do not "
-          + "say how many heads there are; name a config.json with model_dim, num_heads, languages, ... by --config FILE")
+          + "say how many heads there are; name a config.json with model_dim, num_heads, languages, ... by --config FILE"
+      )
     }
     return .sonarBasic
   }

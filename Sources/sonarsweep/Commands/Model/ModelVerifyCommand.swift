@@ -44,7 +44,8 @@ struct ModelVerifyCommand: ParsableCommand {
     case .json: try Output.json(Report(name: model.name, path: model.url.path, passed: passed, checks: checks))
     case .table:
       print(
-        "\(model.name): \(counts[.pass] ?? 0) passed, \(counts[.fail] ?? 0) failed, \(counts[.skipped] ?? 0) not checked")
+        "\(model.name): \(counts[.pass] ?? 0) passed, \(counts[.fail] ?? 0) failed, \(counts[.skipped] ?? 0) not checked"
+      )
     }
     if !passed { throw ExitCode.failure }
   }
