@@ -31,7 +31,7 @@ struct SafetensorsTests {
   @Test(
     "a header that lies is refused before anything is read",
     arguments: [
-      "not json", "[]", #"{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#,
+      "not json", "[]", #"{"a":{"dtype":"I63","shape":[1],"data_offsets":[0,8]}}"#,
       #"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#,
       #"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#,
       #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#,
@@ -39,9 +39,31 @@ struct SafetensorsTests {
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
       #"{"a":{"dtype":"F32","shape":[2]}}"#, #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#,
+      // A name or a key twice, keys nobody knows, metadata that is not text, nesting, numbers that are none.
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+      #"{"a":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1}}"#,
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"a":1}}"#,
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x"#,
+      #"{"a":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}"#,
+      #"{"a\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, #"{"a"#,
+      String(repeating: #"{"a":"#, count: 500_000), String(repeating: "[", count: 1_000_000),
     ])
   func lies(header: String) throws {
     try withFile(header, Data(count: 8)) { file in #expect(throws: ModelError.self) { try file() } }
+  }
+
+  @Test("integers may lie in a file, but are no weights; names may be escaped")
+  func otherTypes() throws {
+    let header = #"{"\u0061\n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"__metadata__":{"k":"v\"\\"}}  "#
+    try withFile(header, Data(count: 8)) { file in
+      let tensors = try file()
+      #expect(tensors.names == ["a\n"])
+      #expect(throws: ModelError.self) { try tensors.tensor("a\n", shape: []) }
+    }
   }
 
   @Test("a header length beyond the file, and a file of no length, are refused")

@@ -19,8 +19,8 @@ public struct ModelLibrary: Sendable {
     path += (environment["SONARSWEEP_MODELS"] ?? "").split(separator: ":").map { URL(filePath: String($0)) }
     // The XDG specification: "All paths set in these environment variables must be absolute. If an implementation
     // encounters a relative path in any of these variables it should consider the path invalid and ignore it."
-    let data = [environment["XDG_DATA_HOME"], environment["HOME"].map { $0 + "/.local/share" }]
-      .compactMap { $0 }.first { $0.hasPrefix("/") }
+    func absolute(_ variable: String) -> String? { environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    let data = absolute("XDG_DATA_HOME") ?? absolute("HOME").map { $0 + "/.local/share" }
     userDirectory = data.map { URL(filePath: $0).appending(path: "sonarsweep/models") }
     if let userDirectory { path.append(userDirectory) }
     var embedded: [URL] = []

@@ -45,6 +45,9 @@ struct ImportConfig {
     }
     languages = try reader.languages()
     languageTokens = try reader.tokens()
+    guard (0...1 << 16).contains(sentencePieceOffset), layerNormEpsilon.isFinite, layerNormEpsilon > 0 else {
+      throw ModelError("\(url.path): sentencepiece_id_offset or layer_norm_eps cannot be")
+    }
   }
 
   private mutating func readOwn(_ reader: Reader) throws {

@@ -105,7 +105,12 @@ struct ImportPlanner {
   private func languageTokens(_ languages: [LanguageCode], _ config: ImportConfig, _ sizes: ModelSizes, pieces: Int)
     throws -> [Int]
   {
+    let first = pieces + config.sentencePieceOffset
     if let given = config.languageTokens {
+      guard first <= sizes.vocabulary else {
+        throw ModelError(
+          "\(tokenizer.path) has \(pieces) pieces, too many for the \(sizes.vocabulary) rows of the embedding tables")
+      }
       return try languages.map { language in
         let id = given["__\(language)__"] ?? given[language.rawValue]
         guard let id, (0..<sizes.vocabulary).contains(id) else {
@@ -114,7 +119,6 @@ struct ImportPlanner {
         return id
       }
     }
-    let first = pieces + config.sentencePieceOffset
     let markers = sizes.vocabulary - first - languages.count
     guard (0...Self.maximumMarkers).contains(markers) else {
       let known =

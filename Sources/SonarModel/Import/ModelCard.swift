@@ -29,7 +29,7 @@ struct ModelCard {
       feed-forward \(sizes.feedForwardDim), vocabulary \(sizes.vocabulary), \(plan.parameterCount) parameters |
       | weights | \(types), as the checkpoint had them; fairseq2's tensor names and token order |
       | tokenizer | SentencePiece, \(plan.pieceCount) pieces |
-      | languages | \(config.languages.count): \(config.languages.prefix(8).map(\.rawValue).joined(separator: ", "))\
+      | languages | \(config.languages.count): \(config.languages.prefix(8).map { printable($0.rawValue) }.joined(separator: ", "))\
       \(config.languages.count > 8 ? ", ..." : "") |
 
       ## Where it comes from

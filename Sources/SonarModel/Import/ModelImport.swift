@@ -96,6 +96,9 @@ public struct ModelImport: Sendable {
       done += bytes
       try progress(ImportProgress(phase: phase, done: done, total: total))
     }
+    // First, and with the same checks as any model's: an import that could not be loaded is none.
+    let config = try write(plan.config.json(), "config.json", model)
+    _ = try model.config()
     var sources = try plan.sources.map { file in
       let isEncoder = plan.encoder.files.contains { $0.path == file.path }
       let isDecoder = plan.decoder.files.contains { $0.path == file.path }
@@ -109,9 +112,6 @@ public struct ModelImport: Sendable {
     try TensorBytes.forEach(0..<plan.tokenizer.size, of: plan.tokenizer) { try tokenizerFile.write($0) }
     let tokenizerHash = try tokenizerFile.finish()
     sources.append(ModelCard.Source(role: "tokenizer", file: plan.tokenizer, sha256: tokenizerHash))
-    let config = try write(plan.config.json(), "config.json", model)
-    // The same checks as any model's config: an import that could not be loaded is none.
-    _ = try model.config()
     let outputs = [("config.json", config), ("model.safetensors", weights), ("sentencepiece.model", tokenizerHash)]
     let sums = outputs.map { "\($0.1)  \($0.0)\n" }.joined()
     _ = try write(Data(sums.utf8), "SHA256SUMS", model)

@@ -2,8 +2,8 @@
 ///
 /// The order is that of NLLB's vocabulary: alphabetic by the codes NLLB used before FLORES-200's (so `pes_Arab` stands
 /// where `fas` did). Language i has token 256001 + i: `eng_Latn` is 46, hence 256047.
-enum SonarLanguages {
-  static let all: [LanguageCode] = codes.split(whereSeparator: \.isWhitespace).map { LanguageCode(String($0)) }
+public enum SonarLanguages {
+  public static let all: [LanguageCode] = codes.split(whereSeparator: \.isWhitespace).map { LanguageCode(String($0)) }
 
   private static let codes = """
     ace_Arab ace_Latn acm_Arab acq_Arab aeb_Arab afr_Latn ajp_Arab aka_Latn amh_Ethi apc_Arab arb_Arab ars_Arab

@@ -29,6 +29,11 @@ public final class Tokenizer: Sendable {
     vocabularySize = config.vocabularySize
     languages = config.languages
     languageTokens = config.languageTokens
+    guard pieceCount + offset <= vocabularySize else {
+      throw TokenizerError(
+        .unreadableModel,
+        "the tokenizer has \(pieceCount) pieces; the model's vocabulary of \(vocabularySize) has no room for them")
+    }
   }
 
   deinit { sp_free(processor) }

@@ -31,9 +31,8 @@ public struct ModelVerification {
         add(
           ModelCheck(
             name: "values", outcome: .skipped,
-            detail:
-              "it has neither the sizes of Meta's SONAR nor a golden.json: files and shapes were checked, what it "
-              + "computes could not be"))
+            detail: "it has neither the sizes of Meta's SONAR nor a golden.json; files and shapes were checked, what "
+              + "it computes could not be"))
       }
     } catch {
       add(.pass("run", if: false, "\(error)"))

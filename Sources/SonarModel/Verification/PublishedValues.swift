@@ -1,7 +1,7 @@
 import TensorKernels
 
-/// What Meta's SONAR answers, as published in the tests and the README of the SONAR repository and in the model card's
-/// Hugging Face port.
+/// What Meta's SONAR answers, as published in the tests and the README of the SONAR repository and with its Hugging
+/// Face port.
 struct PublishedValues {
   private static let english = ["Hello, my name is Paul", "I'm working as a teacher"]
   private static let french = ["Bonjour, mon nom est Paul", "Je travaille comme professeur."]
