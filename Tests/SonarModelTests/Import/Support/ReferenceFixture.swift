@@ -32,11 +32,14 @@ struct ReferenceFixture: Sendable, CustomTestStringConvertible {
   var tokenizer: URL { directory.appending(path: "sentencepiece.model") }
   var config: URL { directory.appending(path: "config.json") }
 
+  /// Where a port is not two files, its directory holds both halves.
   private func file(_ half: String) -> String {
     switch form {
     case .fairseq2: "\(half).pt"
     case .fairseq: "legacy_\(half).pt"
-    case .huggingFace: "hf/\(half).safetensors"
+    case .huggingFace:
+      FileManager.default.fileExists(atPath: directory.appending(path: "hf/\(half).safetensors").path)
+        ? "hf/\(half).safetensors" : "hf"
     }
   }
 
