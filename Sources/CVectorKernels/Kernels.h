@@ -24,11 +24,11 @@ typedef int8_t UnalignedBytes __attribute__((ext_vector_type(16), aligned(1)));
 
 /// Σ of the lanes, halving: the same order on every instruction set.
 static inline float sum_of(const Floats *v) {
-  float s[lanes];
-  STORE(s, *v);
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++) s[i] += s[i + width];
-  return s[0];
+  typedef float Eight __attribute__((ext_vector_type(8)));
+  typedef float Four __attribute__((ext_vector_type(4)));
+  Eight eight = v->lo + v->hi;
+  Four four = eight.lo + eight.hi;
+  return (four.x + four.z) + (four.y + four.w);
 }
 
 /// Sixteen bfloat16 values.
@@ -151,6 +151,21 @@ static void to_bfloat16(const float *x, size_t count, uint16_t *y) {
     *(UnalignedHalves *)(y + i) = __builtin_convertvector(rounded, Halves);
   }
   for (; i < count; i++) y[i] = bfloat16_of(x[i]);
+}
+
+static void widen_float16(const uint16_t *x, size_t count, float *y) {
+  for (size_t i = 0; i < count; i += lanes) {
+    Halves halves = 0;
+    if (i + lanes <= count) halves = *(const UnalignedHalves *)(x + i);
+    else for (size_t j = i; j < count; j++) halves[j - i] = x[j];
+    Words word = __builtin_convertvector(halves, Words);
+    // The exponent's bias differs by 112; multiplying sets that right for subnormal numbers too.
+    Floats magnitude = BITS(Floats, (word & 0x7FFF) << 13) * 0x1p112f;
+    Words special = BITS(Words, (word & 0x7C00) == 0x7C00) & 0x7F800000;
+    Floats value = BITS(Floats, BITS(Words, magnitude) | special | (word & 0x8000) << 16);
+    if (i + lanes <= count) STORE(y + i, value);
+    else for (size_t j = i; j < count; j++) y[j] = value[j - i];
+  }
 }
 
 static float quantize(const float *x, size_t count, int8_t *y) {
@@ -332,6 +347,7 @@ const SonarsweepKernels KERNELS = {
   .name = ISA,
   .layer_norm = layer_norm,
   .to_bfloat16 = to_bfloat16,
+  .widen_float16 = widen_float16,
   .quantize = quantize,
   .dequantize = dequantize,
   .add_scaled = add_scaled,

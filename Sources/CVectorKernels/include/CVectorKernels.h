@@ -22,6 +22,9 @@ typedef struct {
   /// Rounds to bfloat16, to nearest, ties to even.
   void (*_Nonnull to_bfloat16)(const float *_Nonnull x, size_t count, uint16_t *_Nonnull y);
 
+  /// IEEE 754 binary16 to float32, exactly.
+  void (*_Nonnull widen_float16)(const uint16_t *_Nonnull x, size_t count, float *_Nonnull y);
+
   /// y = round(x / s) with s = max |x| / 127; returns s (0 for a row of zeros).
   float (*_Nonnull quantize)(const float *_Nonnull x, size_t count, int8_t *_Nonnull y);
 

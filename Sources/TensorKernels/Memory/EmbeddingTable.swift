@@ -26,6 +26,7 @@ public final class EmbeddingTable {
     let size = width * type.size
     let start = range.lowerBound + row * size
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + size])
-    for j in 0..<width { target[j] = type.value(at: j, of: bytes) * scale + addend[j] }
+    type.widen(bytes, into: target)
+    for j in 0..<width { target[j] = target[j] * scale + addend[j] }
   }
 }

@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// How a file stores weights.
 package enum WeightType: Sendable {
   case float32, float16, bfloat16
@@ -9,21 +11,23 @@ package enum WeightType: Sendable {
   package func widen(_ bytes: UnsafeRawBufferPointer) -> [Float] {
     let count = bytes.count / size
     return [Float](unsafeUninitializedCapacity: count) { target, initialized in
-      switch self {
-      case .float32: UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
-      case .float16, .bfloat16: for i in 0..<count { target[i] = value(at: i, of: bytes) }
-      }
+      if let base = target.baseAddress { widen(bytes, into: base) }
       initialized = count
     }
   }
 
-  @inline(__always)
-  func value(at index: Int, of bytes: UnsafeRawBufferPointer) -> Float {
+  func widen(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutablePointer<Float>) {
+    guard let base = bytes.baseAddress else { return }
+    let count = bytes.count / size
     switch self {
-    case .float32: bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
-    case .float16: Float(bytes.loadUnaligned(fromByteOffset: 2 * index, as: Float16.self))
+    case .float32: UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: bytes.count)
+    case .float16:
+      sonarsweep_kernels().pointee.widen_float16(base.assumingMemoryBound(to: UInt16.self), count, target)
     case .bfloat16:
-      Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)) << 16)
+      for i in 0..<count {
+        let bits = UInt32(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16
+        target[i] = Float(bitPattern: bits)
+      }
     }
   }
 }
