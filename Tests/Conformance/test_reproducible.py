@@ -3,6 +3,8 @@
 import os
 import signal
 
+import pytest
+
 from support import BINARY, DECODES, JOBS, UNITS, children, committed, files, only_store, query, run_job, wait_for
 
 
@@ -10,6 +12,16 @@ def test_one_worker_and_three_give_the_same_bytes(language, tmp_path):
     other = run_job(JOBS / "language.yaml", tmp_path, "--workers", "3")
     assert files(other / "arrays.zarr") == files(language / "arrays.zarr")
     assert query(other, DECODES) == query(language, DECODES)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_lower_precisions_give_the_same_bytes_too(precision, language, tmp_path):
+    one, three = (run_job(JOBS / "language.yaml", tmp_path / workers, "--workers", workers, "--precision", precision)
+                  for workers in ("1", "3"))
+    assert files(one / "arrays.zarr") == files(three / "arrays.zarr")
+    assert query(one, DECODES) == query(three, DECODES)
+    assert query(one, "SELECT precision FROM job") == [(precision,)]
+    assert files(one / "arrays.zarr") != files(language / "arrays.zarr")
 
 
 def test_a_killed_worker_costs_nothing(program, long_job, long_store, tmp_path):

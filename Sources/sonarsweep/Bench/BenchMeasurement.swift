@@ -15,11 +15,12 @@ struct BenchMeasurement: Codable {
   let seconds: [Double]
   /// The time that the same matrix products take without anything around them, as a share of the median run's.
   let shareOfLimit: Double
-  /// The process's peak resident memory since its model began to load, bytes; pages shared with other processes included.
+  /// The process's peak resident memory while the case ran, bytes; pages shared with other processes included.
   let peakRss: Int
 
   /// Runs a case once to warm up and then `runs` times.
   init(_ benchCase: BenchCase, _ model: SonarModel, threads: Int, runs: Int) throws {
+    Self.resetPeakMemory()
     let work = try benchCase.prepare(model)
     var made = try work()
     seconds = try (0..<runs).map { _ in
@@ -45,5 +46,5 @@ struct BenchMeasurement: Codable {
   }
 
   /// Starts the account of peak memory anew (`man 5 proc`, clear_refs).
-  static func resetPeakMemory() { try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs")) }
+  private static func resetPeakMemory() { try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs")) }
 }

@@ -51,7 +51,6 @@ struct BenchCommand: ParsableCommand {
     try (precision.isEmpty ? Precision.allCases : precision).filter { precision in
       do {
         for threads in threads.isEmpty ? [1] : threads {
-          BenchMeasurement.resetPeakMemory()
           try body(
             SonarModel(directory, precision: precision, threads: threads, cache: EngineOptions.cache), threads)
         }
