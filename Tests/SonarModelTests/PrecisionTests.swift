@@ -55,6 +55,9 @@ struct PrecisionTests {
     let changed = try copy.fingerprint(.int8, cache: cache)
     #expect(changed == (try copy.fingerprint(.int8)))
     #expect(changed != fingerprint)
+
+    cache.removeWeights(of: EmbeddedModel.directory)
+    #expect(!FileManager.default.fileExists(atPath: cache.url(for: fingerprint).path))
   }
 
   private static func cosine(_ a: [Float], _ b: [Float]) -> Double {

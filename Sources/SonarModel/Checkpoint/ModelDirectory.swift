@@ -34,9 +34,16 @@ public struct ModelDirectory: Sendable {
   ///
   /// - Parameter cache: remembers the hashes of files that have not changed since.
   public func fingerprint(_ precision: Precision = .fp32, cache: WeightCache? = nil) throws -> ModelFingerprint {
+    try fingerprint(precision) { file in
+      let compute = { try sha256(of: file.lastPathComponent) }
+      return try cache?.sha256(of: file, compute: compute) ?? compute()
+    }
+  }
+
+  func fingerprint(_ precision: Precision, sha256: (URL) throws -> String) throws -> ModelFingerprint {
     var hash = SHA256()
     for file in Self.files {
-      let sum = try cache?.sha256(of: url.appending(path: file)) { try sha256(of: file) } ?? sha256(of: file)
+      let sum = try sha256(url.appending(path: file))
       hash.update(data: Data("\(file) \(sum)\n".utf8))
     }
     hash.update(data: Data("precision \(precision.rawValue)\n".utf8))

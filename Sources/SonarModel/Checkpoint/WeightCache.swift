@@ -36,6 +36,18 @@ public struct WeightCache: Sendable {
     return try? PackedFile(url(for: fingerprint))
   }
 
+  /// Removes the packed weights of a model that is about to go. Those it has were made from files whose hashes are
+  /// remembered, so nothing is read.
+  public func removeWeights(of model: ModelDirectory) {
+    for precision in Precision.allCases {
+      guard
+        let fingerprint = try? model.fingerprint(
+          precision, sha256: { try sha256(of: $0) { throw ModelError("its hash is not remembered") } })
+      else { return }
+      for file in [url(for: fingerprint).path, url(for: fingerprint).path + ".lock"] { unlink(file) }
+    }
+  }
+
   /// The SHA-256 of a file as remembered from when it last had this size, time of change and place, or as `compute`
   /// gives it.
   func sha256(of file: URL, compute: () throws -> String) throws -> String {

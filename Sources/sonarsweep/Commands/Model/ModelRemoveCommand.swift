@@ -26,6 +26,7 @@ struct ModelRemoveCommand: ParsableCommand {
       Output.note("nothing was removed")
       throw ExitCode.failure
     }
+    EngineOptions.cache?.removeWeights(of: model)
     try library.remove(model)
     Output.note("removed \(model.url.path)")
   }
