@@ -4,6 +4,8 @@ BINARY := .build/release/sonarsweep
 VENV := .venv
 PEERS := .venv-peers
 PREFIX ?= /usr/local
+# Tests leave nothing in the user's own cache.
+TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
 
 APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-dev liblapacke-dev libsqlite3-dev \
   pkg-config
@@ -12,7 +14,7 @@ APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
 .PHONY: deps deps-test deps-peers build demo test test-swift test-conformance fixtures \
-  conformance-full benchmark format lint install clean
+  conformance-full benchmark bench-engine bench-peers format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -57,13 +59,13 @@ test: deps-test test-swift test-conformance
 # The fast tests of every module, then the ones with real processes.
 test-swift: deps
 	$(SWIFT_BUILD) --build-tests
-	swift test -c release --skip-build --skip FleetTests
-	swift test -c release --skip-build --filter FleetTests
+	$(TEST_CACHE) swift test -c release --skip-build --skip FleetTests
+	$(TEST_CACHE) swift test -c release --skip-build --filter FleetTests
 
 # Python reads the stores, speaks the protocol and drives the command line.
 test-conformance: deps-test
 	$(SWIFT_BUILD) --product sonarsweep
-	$(VENV)/bin/python -m pytest -q Tests/Conformance
+	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Conformance
 
 # On demand: writes Tests/Fixtures/reference anew from the official SONAR modules and proves its forms to be one model.
 fixtures: deps-peers
@@ -76,9 +78,25 @@ conformance-full: build deps-peers
 	@test -s .full/expected.json || OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Conformance/reference/full.py .full
 	$(PEERS)/bin/python Tests/Conformance/reference/compare_full.py .full
 
+# What the fleet costs around the model.
 benchmark: build
 	$(SWIFT_BUILD) --product dispatch-benchmark
 	.build/release/dispatch-benchmark
+
+# The engine on the embedded model and on one of SONAR's full size with random weights. 16 GB of disk in .full/.
+bench-engine: build .full/random
+	$(BINARY) bench
+	$(BINARY) bench --accuracy
+	$(BINARY) bench --model ./.full/random
+
+# The official SONAR modules and CTranslate2 beside it, in turn: half an hour, 10 GB of memory, 27 GB of disk.
+bench-peers: build deps-peers .full/random
+	$(PEERS)/bin/python Benchmarks/Peers/bench_peers.py
+
+.full/random: | build
+	$(SWIFT_BUILD) --product random-model
+	mkdir -p .full
+	.build/release/random-model --output $@
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift

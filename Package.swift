@@ -67,7 +67,7 @@ let package = Package(
         path: "Benchmarks/DispatchBenchmark", swiftSettings: strict),
       .executableTarget(
         name: "random-model", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-        path: "Benchmarks/RandomModel", swiftSettings: strict),
+        path: "Benchmarks/Engine", exclude: ["README.md"], swiftSettings: strict),
       .testTarget(
         name: "FleetTests",
         dependencies: ["sonarsweep", "ResultStore", "SweepSpec", "SonarModel", "Messaging", "FleetProtocol"],

@@ -61,6 +61,9 @@ typedef struct {
 /// The kernels for the best instruction set this processor has.
 const SonarsweepKernels *_Nonnull sonarsweep_kernels(void);
 
+/// The kernels for one instruction set, 0 (baseline) to 2 (x86-64-v4); NULL where this processor does not have it.
+const SonarsweepKernels *_Nullable sonarsweep_kernels_at(int level);
+
 static inline size_t sonarsweep_attention_scratch(size_t length, size_t head_width) {
   size_t padded = (length + 15) / 16 * 16;
   return padded * head_width + 4 * padded;

@@ -33,4 +33,18 @@ extension dnnl_memory_desc_t {
     var copy = self
     return dnnl_memory_desc_get_size(&copy)
   }
+
+  /// The type, strides and blocks: equal signatures of equal shapes are equal layouts.
+  var signature: String {
+    let blocking = format_desc.blocking
+    func list(_ values: some Any, _ count: Int32) -> String {
+      withUnsafeBytes(of: values) { bytes in
+        bytes.bindMemory(to: dnnl_dim_t.self).prefix(Int(count)).map(String.init).joined(separator: ",")
+      }
+    }
+    return [
+      String(data_type.rawValue), list(blocking.strides, ndims), list(blocking.inner_blks, blocking.inner_nblks),
+      list(blocking.inner_idxs, blocking.inner_nblks), String(extra.flags),
+    ].joined(separator: ":")
+  }
 }

@@ -72,9 +72,10 @@ public final class PackedFile: PackedStorage {
   ) throws -> PackedBlock {
     switch state {
     case .reading(let entries):
+      // Another kind of processor may have written the file: what it does not hold is this process's own.
       guard let entry = entries[name], entry.byteCount == byteCount,
         let block = map(entry.offset, byteCount, PROT_READ)
-      else { throw TensorError("\(path) has no block '\(name)' of \(byteCount) bytes; remove the file") }
+      else { return try PrivateStorage().block(name, byteCount: byteCount, fill: fill) }
       return block
     case .writing(let temporary, var entries, let end):
       // Room is made before the block is mapped: a mapped page that finds no room on the disk would end the process.

@@ -33,7 +33,7 @@ public final class PackedLinear {
       (layout.packed.byteCount + MemoryAlignment.vector - 1) / MemoryAlignment.vector * MemoryAlignment.vector
     scalesOffset = offset
     let scaleBytes = precision == .int8 ? outputs * MemoryLayout<Float>.stride : 0
-    block = try storage.block(name, byteCount: offset + scaleBytes) { target in
+    block = try storage.block("\(name) \(layout.packed.signature)", byteCount: offset + scaleBytes) { target in
       var values = try weight()
       guard values.count == inputs * outputs else {
         throw TensorError("the weight of '\(name)' has \(values.count) values, not [\(outputs), \(inputs)]")
