@@ -70,7 +70,9 @@ let package = Package(
         path: "Benchmarks/Engine", exclude: ["README.md"], swiftSettings: strict),
       .target(
         name: "FleetSimulation",
-        dependencies: ["Coordinator", "Worker", "Aggregator", "FleetProtocol", "SweepSpec", "SonarModel", "TestSupport"],
+        dependencies: [
+          "Coordinator", "Worker", "Aggregator", "FleetProtocol", "SweepSpec", "SonarModel", "TestSupport",
+        ],
         path: "Tests/Simulation/FleetSimulation", swiftSettings: strict),
       .executableTarget(
         name: "fleet-simulation",

@@ -164,7 +164,8 @@ public struct AggregatorState {
       let error = UnitError(code: UnitError.quarantined, message: quarantine.reason)
       let record = Record(unit: unit, outcome: .failed(error), attempt: quarantine.attempt, seconds: 0)
       queue(
-        RecordBatch(batch: BatchID(rawValue: unit), job: quarantine.job, fingerprint: job.fingerprint, records: [record]),
+        RecordBatch(
+          batch: BatchID(rawValue: unit), job: quarantine.job, fingerprint: job.fingerprint, records: [record]),
         from: hello, nil, bytes: 100)
     }
     return []

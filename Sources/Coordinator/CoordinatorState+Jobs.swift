@@ -72,15 +72,15 @@ extension CoordinatorState {
 
   /// Takes the store's word for what is committed.
   mutating func takeIn(_ opened: OpenedJob, at now: MonotonicInstant) -> [Command] {
-    guard let entry = jobs[opened.job] else { return [] }
+    guard let unitCount = jobs[opened.job]?.job.sweep.unitCount else { return [] }
     guard opened.problem.isEmpty else { return fail(opened.job, opened.problem) }
     let committed = UnitSet(opened.committed)
-    guard (committed.ranges.last?.upperBound ?? 0) <= entry.job.sweep.unitCount else {
+    guard (committed.ranges.last?.upperBound ?? 0) <= unitCount else {
       return [.log("the aggregator names units job \(opened.job) does not have; ignored")]
     }
     var commands: [Command] = []
-    if entry.table == nil {
-      jobs[opened.job]?.table = LeaseTable(unitCount: entry.job.sweep.unitCount, committed: committed)
+    if jobs[opened.job]?.table == nil {
+      jobs[opened.job]?.table = LeaseTable(unitCount: unitCount, committed: committed)
     } else {
       commands = revoke(jobs[opened.job]?.table?.replaceCommitted(committed) ?? [])
     }
@@ -93,9 +93,9 @@ extension CoordinatorState {
 
   mutating func commit(_ message: Committed, at now: MonotonicInstant) -> [Command] {
     // Before the store is opened, what it says then is all there is to know.
-    guard let entry = jobs[message.job], entry.phase == .running, let table = entry.table else { return [] }
+    guard jobs[message.job]?.phase == .running, let unitCount = jobs[message.job]?.table?.unitCount else { return [] }
     let units = UnitSet(message.units)
-    guard (units.ranges.last?.upperBound ?? 0) <= table.unitCount else {
+    guard (units.ranges.last?.upperBound ?? 0) <= unitCount else {
       return [.log("the aggregator names units job \(message.job) does not have; ignored")]
     }
     let commands = revoke(jobs[message.job]?.table?.commit(units) ?? [])

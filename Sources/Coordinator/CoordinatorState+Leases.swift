@@ -17,7 +17,9 @@ extension CoordinatorState {
 
   /// Gives waiting units to workers that wait for leases.
   mutating func grantAll(at now: MonotonicInstant) -> [Command] {
-    guard storageProblem(at: now).isEmpty, queue.contains(where: { jobs[$0]?.hasWaitingUnits == true }) else { return [] }
+    guard storageProblem(at: now).isEmpty, queue.contains(where: { jobs[$0]?.hasWaitingUnits == true }) else {
+      return []
+    }
     var commands: [Command] = []
     for worker in askers.all {
       guard queue.contains(where: { jobs[$0]?.hasWaitingUnits == true }) else { break }
@@ -47,15 +49,16 @@ extension CoordinatorState {
     // A worker that computes a suspect does nothing else: if it dies, it is clear of what.
     guard !held.contains(where: \.isSuspect) else { return nil }
     for jobID in queue {
-      guard let entry = jobs[jobID], entry.hasWaitingUnits, Self.canRun(entry.job.spec, worker.hello),
-        let remaining = entry.table?.waitingCount
+      // No copy of the entry is held while it changes: its table would be copied whole.
+      guard jobs[jobID]?.hasWaitingUnits == true, let job = jobs[jobID]?.job, Self.canRun(job.spec, worker.hello),
+        let remaining = jobs[jobID]?.table?.waitingCount
       else { continue }
       let number = LeaseID(rawValue: nextLease)
       let present = workers.count
       let size = workers[id]?.sizer.next(remaining: remaining, workers: present) ?? 1
       let lease = jobs[jobID]?.table?.grant(
         number, to: id, limit: size, isIdle: held.isEmpty, at: now, deadline: now + settings.lease)
-      if let lease { return announce(lease, of: entry.job, to: id, worker) }
+      if let lease { return announce(lease, of: job, to: id, worker) }
     }
     return nil
   }
@@ -74,18 +77,23 @@ extension CoordinatorState {
   mutating func lendTails(at now: MonotonicInstant) -> [Command] {
     guard storageProblem(at: now).isEmpty else { return [] }
     var commands: [Command] = []
+    guard queue.contains(where: { jobs[$0]?.phase == .running && jobs[$0]?.hasWaitingUnits == false }) else {
+      return []
+    }
     var idle = askers.all.filter { leases(of: $0).isEmpty }
     for jobID in queue {
-      guard let entry = jobs[jobID], entry.phase == .running, !entry.hasWaitingUnits else { continue }
+      guard let job = jobs[jobID]?.job, jobs[jobID]?.phase == .running, jobs[jobID]?.hasWaitingUnits == false else {
+        continue
+      }
       for _ in 0..<Self.loansPerTick {
-        guard let helper = idle.firstIndex(where: { workers[$0].map { Self.canRun(entry.job.spec, $0.hello) } == true }),
+        guard let helper = idle.firstIndex(where: { workers[$0].map { Self.canRun(job.spec, $0.hello) } == true }),
           let worker = workers[idle[helper]],
           let (lender, seconds) = jobs[jobID]?.table?.straggler(at: now, olderThan: settings.stragglerAge),
           seconds > Self.worthHelping(lender, worker),
           let lease = jobs[jobID]?.table?.lend(
             lender.id, as: LeaseID(rawValue: nextLease), to: idle[helper], at: now, deadline: now + settings.lease)
         else { break }
-        commands += announce(lease, of: entry.job, to: idle[helper], worker)
+        commands += announce(lease, of: job, to: idle[helper], worker)
         workers[idle[helper]]?.wanted -= 1
         queueUp(idle[helper])
         idle.remove(at: helper)

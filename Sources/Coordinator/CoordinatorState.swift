@@ -230,7 +230,9 @@ public struct CoordinatorState {
         if lease.deadline <= now { throw SweepError("lease \(lease.id) has outlived its deadline") }
       }
     }
-    if queue.count != jobs.count || instances.count != workers.count || askers.all.contains(where: { workers[$0] == nil }) {
+    if queue.count != jobs.count || instances.count != workers.count
+      || askers.all.contains(where: { workers[$0] == nil })
+    {
       throw SweepError("the coordinator's entries do not fit together")
     }
   }

@@ -148,11 +148,13 @@ package struct LeaseTable {
     if !returned.isEmpty { subtractFromReturned(units) }
     for unit in quarantined.keys where units.contains(unit) { quarantined[unit] = nil }
     var overtaken: [Lease] = []
-    for id in units.ranges.flatMap(leases(overlapping:)) {
-      leases[id]?.units.subtract(units)
-      guard let lease = leases[id], lease.units.isEmpty else { continue }
-      remove(id)
-      if lease.isShared, !lease.isComputed { overtaken.append(lease) }
+    for range in units.ranges {
+      for id in leases(overlapping: range) {
+        leases[id]?.units.remove(range)
+        guard let lease = leases[id], lease.units.isEmpty else { continue }
+        remove(id)
+        if lease.isShared, !lease.isComputed { overtaken.append(lease) }
+      }
     }
     return overtaken
   }
@@ -185,7 +187,10 @@ package struct LeaseTable {
     if lease.units.count == 1, let unit = lease.units.first {
       // Held beside other units it is only one of several suspects; alone, it is the one.
       let deaths = lease.deaths + (lease.isSuspect ? 1 : 0)
-      if deaths >= Self.deathsAllowed { return quarantined[unit] = lease.attempt }
+      if deaths >= Self.deathsAllowed {
+        quarantined[unit] = lease.attempt
+        return
+      }
       putBack(Returned(units: unit..<unit + 1, attempt: lease.attempt, isSuspect: true, deaths: deaths))
       return
     }

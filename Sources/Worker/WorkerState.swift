@@ -111,7 +111,8 @@ public struct WorkerState {
 
   private mutating func endIfDone(at now: MonotonicInstant) -> [Command] {
     guard let endBy, (hasComputeEnded && unacknowledged.isEmpty) || now >= endBy else { return [] }
-    let lost = unacknowledged.isEmpty ? [] : [Command.log("\(unacknowledged.count) batches were not acknowledged in time")]
+    let lost =
+      unacknowledged.isEmpty ? [] : [Command.log("\(unacknowledged.count) batches were not acknowledged in time")]
     return lost + [.sendAggregator(frame: FleetMessage.goodbye.encoded()), .end]
   }
 
@@ -200,7 +201,8 @@ public struct WorkerState {
     let toAggregator: [Command] =
       aggregator.isEmpty ? [] : [.sendAggregator(frame: creditBytes == 0 ? hello : beat)]
     if endBy != nil { return toAggregator }
-    let toCoordinator = aggregator.isEmpty ? greeting : .heartbeat(Heartbeat(leases: leases.keys.sorted(), wanted: wanted))
+    let toCoordinator =
+      aggregator.isEmpty ? greeting : .heartbeat(Heartbeat(leases: leases.keys.sorted(), wanted: wanted))
     return [.sendCoordinator(toCoordinator)] + toAggregator
   }
 

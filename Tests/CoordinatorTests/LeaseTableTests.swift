@@ -38,7 +38,7 @@ struct LeaseTableTests {
     var deaths = 0
     while !table.isComplete, table.quarantined.isEmpty {
       number += 1
-      let lease = try #require(lease(&table, number, limit: 16))
+      let lease = try leased(&table, number, limit: 16)
       if lease.units.contains(11) {
         deaths += 1
         table.release(lease.id, .workerLost)
@@ -49,9 +49,9 @@ struct LeaseTableTests {
     }
     #expect(table.quarantined.map(\.key) == [11])
     #expect(deaths == 4 + 3, "four halvings of 16 units, then three deaths alone")
-    while let lease = lease(&table, number + 1, limit: 16) {
+    while let rest = lease(&table, number + 1, limit: 16) {
       number += 1
-      _ = table.commit(lease.units)
+      _ = table.commit(rest.units)
     }
     #expect(table.committed.count == 15)
     _ = table.commit(UnitSet(11..<12))
@@ -70,10 +70,10 @@ struct LeaseTableTests {
   @Test("units whose records were made, or that were given back, are no suspects")
   func innocent() throws {
     var table = LeaseTable(unitCount: 8, committed: UnitSet())
-    let first = try #require(lease(&table, 1, limit: 4))
+    let first = try leased(&table, 1, limit: 4)
     table.markComputed(first.id, of: worker, until: later)
     table.release(first.id, .workerLost)
-    let second = try #require(lease(&table, 2, limit: 8))
+    let second = try leased(&table, 2, limit: 8)
     #expect(!second.isSuspect && second.granted == 0..<4)
     table.release(second.id, .returned)
     #expect(lease(&table, 3, limit: 8)?.isSuspect == false)
@@ -82,15 +82,15 @@ struct LeaseTableTests {
   @Test("a lease that takes long lends its tail, and whoever is overtaken is told")
   func lend() throws {
     var table = LeaseTable(unitCount: 8, committed: UnitSet())
-    let slow = try #require(lease(&table, 1, limit: 8))
+    let slow = try leased(&table, 1, limit: 8)
     _ = table.commit(UnitSet(0..<2))
     #expect(table.straggler(at: later, olderThan: .seconds(6)) == nil)
     let (found, seconds) = try #require(table.straggler(at: later, olderThan: .seconds(1)))
     #expect(found.id == slow.id)
     #expect(seconds == 15, "two units took five seconds, six are left")
     let other = InstanceID()
-    let backup = try #require(
-      table.lend(slow.id, as: LeaseID(rawValue: 2), to: other, at: later, deadline: later + .seconds(5)))
+    let lent = table.lend(slow.id, as: LeaseID(rawValue: 2), to: other, at: later, deadline: later + .seconds(5))
+    let backup = try #require(lent)
     #expect(backup.granted == 5..<8)
     try table.validate()
     #expect(table.straggler(at: later + .seconds(9), olderThan: .seconds(1))?.lease.id == slow.id, "help is not helped")
@@ -142,7 +142,8 @@ struct LeaseTableTests {
         case 0...2: _ = grant(&table, UInt64(id), limit: .random(in: 1...20, using: &random))
         case 3:
           if let lease = table.leases.keys.sorted().randomElement(using: &random) { table.release(lease, .workerLost) }
-        case 4: if let lease = table.leases.keys.sorted().randomElement(using: &random) { table.release(lease, .returned) }
+        case 4:
+          if let lease = table.leases.keys.sorted().randomElement(using: &random) { table.release(lease, .returned) }
         case 5:
           if let lender = table.leases.keys.sorted().randomElement(using: &random) {
             _ = table.lend(lender, as: LeaseID(rawValue: UInt64(id)), to: worker, at: .zero, deadline: later)
@@ -161,6 +162,11 @@ struct LeaseTableTests {
 
   private func grant(_ table: inout LeaseTable, _ id: UInt64, limit: UInt64) -> UnitRange? {
     lease(&table, id, limit: limit)?.granted
+  }
+
+  private func leased(_ table: inout LeaseTable, _ id: UInt64, limit: UInt64) throws -> LeaseTable.Lease {
+    let lease = lease(&table, id, limit: limit)
+    return try #require(lease)
   }
 
   private func lease(_ table: inout LeaseTable, _ id: UInt64, limit: UInt64, isIdle: Bool = true) -> LeaseTable.Lease? {

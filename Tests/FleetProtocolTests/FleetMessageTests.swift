@@ -44,7 +44,8 @@ struct FleetMessageTests {
     .open(payload), .opened(OpenedJob(job: job, committed: [0..<5, 7..<8], counts: counts)),
     .opened(OpenedJob(job: job, problem: "disk")), .committed(Committed(job: job, units: [3..<4], counts: counts)),
     .quarantine(Quarantine(job: job, units: [3..<4], attempt: 7, reason: "it kills")),
-    .discarded(Discarded(job: job, units: [3..<4, 9..<10], worker: InstanceID())), .close(job), .closed(job), .storage(StorageState(problem: "full")), .submit(payload), .accepted(job),
+    .discarded(Discarded(job: job, units: [3..<4, 9..<10], worker: InstanceID())), .close(job), .closed(job),
+    .storage(StorageState(problem: "full")), .submit(payload), .accepted(job),
     .rejected(reason: "no"), .statusRequest(job),
     .status(
       JobStatus(

@@ -74,7 +74,8 @@ final class FleetProcess {
   /// Whether it ended so often within seconds of its start that it will not do better. One that is killed may be killed
   /// for what it computes, which is found out; one that gives up by itself has a reason that stays.
   var isHopeless: Bool {
-    !process.isRunning && quickEnds >= (process.terminationReason == .uncaughtSignal ? Self.quickKills : Self.quickExits)
+    !process.isRunning
+      && quickEnds >= (process.terminationReason == .uncaughtSignal ? Self.quickKills : Self.quickExits)
   }
 
   private static let quick = Duration.seconds(5)

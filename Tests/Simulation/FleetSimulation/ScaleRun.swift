@@ -54,6 +54,8 @@ public struct ScaleRun {
     var now = Duration.zero
     var leases: [[LeaseID]]
     var lives: [Int]
+    /// Leases each worker waits for.
+    var wanted: [Int]
     var pending = UnitSet()
     var committed = UnitSet()
     var events = 0
@@ -66,6 +68,7 @@ public struct ScaleRun {
       self.units = units
       leases = .init(repeating: [], count: workers)
       lives = .init(repeating: 0, count: workers)
+      wanted = lives
     }
 
     mutating func toEnd(_ report: (Tenth) -> Void) throws -> [Tenth] {
@@ -75,7 +78,10 @@ public struct ScaleRun {
         """
       let job = try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
       self.job = job.id
-      handle(.received(.hello(.init(role: .aggregator, instance: InstanceID(rawValue: "a"), name: "a", endpoint: "x")), from: aggregator))
+      handle(
+        .received(
+          .hello(.init(role: .aggregator, instance: InstanceID(rawValue: "a"), name: "a", endpoint: "x")),
+          from: aggregator))
       handle(.submitted(job, from: Peer(routingID: [254])))
       for worker in 0..<workers {
         join(worker)
@@ -89,7 +95,9 @@ public struct ScaleRun {
       var (eventsBefore, unitsBefore) = (0, UInt64(0))
       var start = ContinuousClock.now
       while !isDone {
-        guard let (time, event) = queue.next() else { throw SimulationFailure(seed: 0, time: now, what: "nothing is left to happen") }
+        guard let (time, event) = queue.next() else {
+          throw SimulationFailure(seed: 0, time: now, what: "nothing is left to happen")
+        }
         now = time
         step(event)
         guard now < .seconds(36_000) else { throw SimulationFailure(seed: 0, time: now, what: "the job has not ended") }
@@ -113,7 +121,7 @@ public struct ScaleRun {
         handle(.tick)
         queue.add(.tick, at: now + .milliseconds(200))
       case .heartbeat(let worker):
-        handle(.received(.heartbeat(Heartbeat(leases: leases[worker])), from: peer(worker)))
+        handle(.received(.heartbeat(Heartbeat(leases: leases[worker], wanted: wanted[worker])), from: peer(worker)))
         queue.add(.heartbeat(worker), at: now + .seconds(1))
       case .computed(let worker, let grant, let seconds):
         guard leases[worker].contains(grant.lease) else { return }
@@ -122,7 +130,7 @@ public struct ScaleRun {
         handle(
           .received(
             .computed(Computed(lease: grant.lease, units: grant.units.size, seconds: seconds)), from: peer(worker)))
-        handle(.received(.request(leases: 1), from: peer(worker)))
+        request(1, worker)
       case .commit:
         // The aggregator's word: everything that came in since the last commit.
         if !pending.isEmpty, let job {
@@ -146,7 +154,13 @@ public struct ScaleRun {
       let hello = Hello(
         role: .worker, instance: InstanceID(rawValue: "w\(worker)-\(lives[worker])"), name: "w\(worker)", model: "none")
       handle(.received(.hello(hello), from: peer(worker)))
-      handle(.received(.request(leases: 2), from: peer(worker)))
+      wanted[worker] = 0
+      request(2, worker)
+    }
+
+    private mutating func request(_ leases: Int, _ worker: Int) {
+      wanted[worker] += leases
+      handle(.received(.request(leases: leases), from: peer(worker)))
     }
 
     private func peer(_ worker: Int) -> Peer {
@@ -167,19 +181,25 @@ public struct ScaleRun {
           let worker = number >> 8
           guard lives[worker] == number & 255 else { continue }
           leases[worker].append(grant.lease)
+          wanted[worker] = max(0, wanted[worker] - 1)
           // 4,000 to 16,000 units a second, one lease after the other.
           let seconds = Double(grant.units.size) / Double(4000 + worker % 13 * 1000)
-          queue.add(.computed(worker, grant, seconds: seconds), at: now + .seconds(seconds * Double(leases[worker].count)))
+          queue.add(
+            .computed(worker, grant, seconds: seconds), at: now + .seconds(seconds * Double(leases[worker].count)))
         case .revoke(let lease):
           let worker = peer.routingID.dropFirst().reduce(0) { $0 << 8 | Int($1) } >> 8
-          leases[worker].removeAll { $0 == lease }
+          if leases[worker].contains(lease) {
+            leases[worker].removeAll { $0 == lease }
+            wanted[worker] += 1
+          }
         default: break
         }
       }
     }
 
     private static var residentBytes: Int {
-      let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first
+      let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst()
+        .first
       return (pages.flatMap { Int($0) } ?? 0) * Int(getpagesize())
     }
   }

@@ -23,6 +23,11 @@ public struct Scenario: Sendable {
   let slowWorker: Int?
   let corruptWorker: Int?
 
+  /// Whether messages arrive, in order and in time, while connections last.
+  var isNetworkReliable: Bool {
+    dropProbability == 0 && duplicateProbability == 0 && reorderProbability == 0 && longestDelay < .seconds(1)
+  }
+
   public init(seed: UInt64) {
     self.seed = seed
     var random = SplitMix64(seed: seed)

@@ -18,7 +18,10 @@ extension Simulation {
   }
 
   private func peer(_ connection: Int) -> Peer {
-    Peer(routingID: [UInt8(truncatingIfNeeded: connection >> 16), UInt8(truncatingIfNeeded: connection >> 8), UInt8(truncatingIfNeeded: connection)])
+    Peer(routingID: [
+      UInt8(truncatingIfNeeded: connection >> 16), UInt8(truncatingIfNeeded: connection >> 8),
+      UInt8(truncatingIfNeeded: connection),
+    ])
   }
 
   private func reply(_ message: FleetMessage, from router: Node, to peer: Peer) {

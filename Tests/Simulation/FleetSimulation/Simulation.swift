@@ -97,7 +97,9 @@ public final class Simulation {
     for node in nodes { queue.add(.start(node), at: .milliseconds(Int.random(in: 0...500, using: &random))) }
     queue.add(.fault, at: nextFault())
     while !isDone {
-      guard let (time, event) = queue.next() else { throw failure("nothing is left to happen, and the job is not done") }
+      guard let (time, event) = queue.next() else {
+        throw failure("nothing is left to happen, and the job is not done")
+      }
       now = time
       eventCount += 1
       try handle(event)
@@ -125,7 +127,9 @@ public final class Simulation {
   static func hello(_ node: Node, life: Int) -> Hello {
     switch node {
     case .worker(let index):
-      Hello(role: .worker, instance: InstanceID(rawValue: "worker-\(index)-\(life)"), name: "worker-\(index)", model: "none")
+      Hello(
+        role: .worker, instance: InstanceID(rawValue: "worker-\(index)-\(life)"), name: "worker-\(index)", model: "none"
+      )
     default:
       Hello(
         role: .aggregator, instance: InstanceID(rawValue: "aggregator-\(life)"), name: "aggregator",
@@ -261,8 +265,11 @@ public final class Simulation {
     }
     let deadly = scenario.killers.union(scenario.hangers)
     for unit in store.quarantined where !deadly.contains(unit) {
-      // Bad luck may look like a bad unit: as many accidents as it takes.
-      if deaths < LeaseTable.deathsAllowed { throw failure("unit \(unit) was given up for nothing") }
+      // Bad luck may look like a bad unit: as many accidents as it takes, or a worker that dies of a unit which the
+      // coordinator, having lost its messages, does not know to be there.
+      if deaths < LeaseTable.deathsAllowed, deadly.isEmpty || scenario.isNetworkReliable {
+        throw failure("unit \(unit) was given up for nothing")
+      }
     }
     for (unit, outcome) in store.records where !SimulatedStore.isQuarantine(outcome) {
       guard case .done(let embedding, _) = outcome, embedding == SimulatedCompute.embedding(of: unit, job) else {
