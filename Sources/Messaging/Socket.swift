@@ -71,6 +71,7 @@ public final class Socket {
   /// Binds and returns the endpoint bound to, with the port that `tcp://127.0.0.1:*` was given.
   @discardableResult
   public func bind(_ endpoint: String) throws -> String {
+    try allowIPv6(endpoint)
     guard zmq_bind(handle, endpoint) == 0 else { throw MessagingError.last("bind to \(endpoint)") }
     var bound = [CChar](repeating: 0, count: 256)
     var size = bound.count
@@ -82,6 +83,7 @@ public final class Socket {
 
   /// Connects in the background, again and again where the peer is not there yet. Throws only for a malformed endpoint.
   public func connect(_ endpoint: String) throws {
+    try allowIPv6(endpoint)
     guard zmq_connect(handle, endpoint) == 0 else { throw MessagingError.last("connect to \(endpoint)") }
   }
 
@@ -125,6 +127,11 @@ public final class Socket {
         return ReceivedMessage(frames: frames, userID: zmq_msg_gets(&message, "User-Id").map { String(cString: $0) })
       }
     }
+  }
+
+  /// Only where it is asked for: libzmq then writes IPv4 endpoints differently.
+  private func allowIPv6(_ endpoint: String) throws {
+    if endpoint.contains("[") { try set(ZMQ_IPV6, Int32(1)) }
   }
 
   func set<Value>(_ option: Int32, _ value: Value) throws {

@@ -1,4 +1,5 @@
 import FleetProtocol
+import FleetSecurity
 import Foundation
 import Logging
 import Messaging
@@ -9,18 +10,22 @@ import Synchronization
 /// The worker's shell: sockets to the coordinator, the aggregator and the compute thread, around `WorkerState`.
 public struct WorkerService {
   private let context: MessagingContext
-  private let coordinator: Socket
+  private let key: KeyFile?
+  private let coordinatorConnection: ServerConnection
   private let compute: Socket
   private let logger: Logger
   private let clock = MonotonicClock()
-  private var aggregator: Socket?
+  private var aggregatorConnection: ServerConnection?
   private var state: WorkerState
   private var failure: String?
 
-  public init(context: MessagingContext, coordinator endpoint: String, hello: Hello, logger: Logger) throws {
+  /// - Parameter key: shown to coordinator and aggregator; nil where they want none.
+  public init(
+    context: MessagingContext, coordinator endpoint: String, key: KeyFile? = nil, hello: Hello, logger: Logger
+  ) throws {
     self.context = context
-    coordinator = try Socket(.dealer, context)
-    try coordinator.connect(endpoint)
+    self.key = key
+    coordinatorConnection = try ServerConnection(endpoint, context, key: key, logger: logger)
     logger.info("waiting for the coordinator at \(endpoint)")
     // Never blocks towards the compute thread, which may itself be blocked on its full queue; what is sent there is
     // bounded by what it asked for.
@@ -29,6 +34,9 @@ public struct WorkerService {
     self.logger = logger
     state = WorkerState(hello: hello)
   }
+
+  private var coordinator: Socket { coordinatorConnection.socket }
+  private var aggregator: Socket? { aggregatorConnection?.socket }
 
   /// Runs until `stop` becomes readable.
   ///
@@ -50,6 +58,8 @@ public struct WorkerService {
       if let aggregator { sources.append(.socket(aggregator)) }
       if state.acceptsComputed { sources.append(.socket(compute)) }
       if try Poller.wait(sources, timeout: .milliseconds(100))[0] { break }
+      try coordinatorConnection.look()
+      try aggregatorConnection?.look()
       try receiveAll()
       try handle(.tick)
       if let error = outcome.error { throw FleetError("computing failed: \(error)") }
@@ -102,9 +112,7 @@ public struct WorkerService {
       case .sendCoordinator(let message): try coordinator.send([message.encoded()])
       case .sendAggregator(let frame): try aggregator?.send([frame])
       case .connectAggregator(let endpoint):
-        let socket = try Socket(.dealer, context)
-        try socket.connect(endpoint)
-        aggregator = socket
+        aggregatorConnection = try ServerConnection(endpoint, context, key: key, logger: logger)
       case .sendCompute(let message): try compute.send([message.encoded()], waiting: true)
       case .log(let text): logger.info("\(text)")
       case .fail(let reason): failure = reason
