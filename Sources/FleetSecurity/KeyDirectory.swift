@@ -10,7 +10,7 @@ public struct KeyDirectory: Sendable {
 
   public let path: String
 
-  public init(_ path: String) { self.path = path }
+  public init(_ path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
 
   private var serverPath: String { "\(path)/\(AllowList.fleet).key" }
   private var listPath: String { "\(path)/allowed" }

@@ -24,6 +24,6 @@ struct KeysOptions: ParsableArguments {
   @Option(help: "The directory of the fleet's keys.") var keys = "keys"
 }
 
-extension Hello.Role: @retroactive ExpressibleByArgument, @retroactive CaseIterable {
+extension Hello.Role: ExpressibleByArgument, CaseIterable {
   public static var allCases: [Hello.Role] { [.worker, .client, .aggregator] }
 }
