@@ -61,7 +61,7 @@ public struct AggregatorService {
   private static func announced(_ bound: String, _ advertised: String?) -> String {
     guard let advertised else { return bound }
     guard advertised.hasSuffix(":*"), let colon = bound.lastIndex(of: ":") else { return advertised }
-    return advertised.dropLast(2) + bound[colon...]
+    return "\(advertised.dropLast(2))\(bound[colon...])"
   }
 
   /// Runs until `stop` becomes readable; what is pending then is committed first.

@@ -83,7 +83,9 @@ enum GuardedFile {
     }
   }
 
-  static func system(_ action: String) -> KeyError { KeyError(.system, "\(action): \(String(cString: strerror(errno)))") }
+  static func system(_ action: String) -> KeyError {
+    KeyError(.system, "\(action): \(String(cString: strerror(errno)))")
+  }
 
   private static func tooOpen(_ path: String, _ kind: Kind, _ mode: mode_t) -> KeyError {
     switch kind {

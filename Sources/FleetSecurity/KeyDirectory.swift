@@ -31,7 +31,8 @@ public struct KeyDirectory: Sendable {
     try locked {
       guard GuardedFile.Stamp(serverPath) == nil else {
         throw KeyError(
-          .exists, "\(path) holds a fleet's keys already; see them: sonarsweep keys list --keys \(path). For another "
+          .exists,
+          "\(path) holds a fleet's keys already; see them: sonarsweep keys list --keys \(path). For another "
             + "fleet, or to change the fleet's own key, make another directory")
       }
       try write(AllowList())

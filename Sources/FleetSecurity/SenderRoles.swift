@@ -11,7 +11,8 @@ extension FleetMessage {
     case .opened, .committed, .closed, .storage: [.aggregator]
     case .submit, .statusRequest: [.client]
     // What coordinators and aggregators say themselves.
-    case .identify, .refused, .welcome, .job, .lease, .revoke, .forget, .acknowledge, .open, .close, .accepted, .rejected,
+    case .identify, .refused, .welcome, .job, .lease, .revoke, .forget, .acknowledge, .open, .close, .accepted,
+      .rejected,
       .status:
       []
     }

@@ -7,7 +7,9 @@ struct RoleTests {
     "sockets open to other machines are refused, with what to do instead", arguments: ["coordinator", "aggregator"])
   func wideBind(role: String) throws {
     let more = role == "aggregator" ? ["--coordinator", "tcp://127.0.0.1:1"] : []
-    for endpoint in ["tcp://0.0.0.0:*", "tcp://*:5700", "tcp://0:*", "tcp://127.evil.example:1", "tcp://eth0:*", "tcp://[::]:*"] {
+    for endpoint in [
+      "tcp://0.0.0.0:*", "tcp://*:5700", "tcp://0:*", "tcp://127.evil.example:1", "tcp://eth0:*", "tcp://[::]:*",
+    ] {
       let outcome = try Sonarsweep.start([role, "--bind", endpoint] + more).wait()
       #expect(outcome.status == 64)
       #expect(outcome.errors.contains("open to other machines"))

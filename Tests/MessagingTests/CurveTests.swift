@@ -106,7 +106,9 @@ struct CurveTests {
     }
   }
 
-  @Test("keys are 40 characters of Z85", arguments: ["", "short", String(repeating: "~", count: 40), String(repeating: "#", count: 40)])
+  @Test(
+    "keys are 40 characters of Z85",
+    arguments: ["", "short", String(repeating: "~", count: 40), String(repeating: "#", count: 40)])
   func malformed(text: String) {
     #expect(CurvePublicKey(rawValue: text) == nil)
     #expect(CurveSecretKey(z85: text) == nil)

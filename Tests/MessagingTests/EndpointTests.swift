@@ -22,7 +22,9 @@ struct EndpointTests {
 
   @Test(
     "every address, however it is written",
-    arguments: ["tcp://*:1", "tcp://0.0.0.0:*", "tcp://0:1", "tcp://[::]:1", "tcp://[0.0.0.0]:1", "tcp://[::ffff:0.0.0.0]:1"])
+    arguments: [
+      "tcp://*:1", "tcp://0.0.0.0:*", "tcp://0:1", "tcp://[::]:1", "tcp://[0.0.0.0]:1", "tcp://[::ffff:0.0.0.0]:1",
+    ])
   func everywhere(text: String) { #expect(Endpoint(text)?.reach == .everywhere) }
 
   @Test(

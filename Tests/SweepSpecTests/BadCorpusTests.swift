@@ -13,7 +13,8 @@ struct BadCorpusTests {
   @Test(
     "no way may lead out of the job's directory",
     arguments: [
-      "../outside.tsv", "below/../../outside.tsv", "below/../../job/../outside.tsv", "link.tsv", "links.tsv", "up/outside.tsv",
+      "../outside.tsv", "below/../../outside.tsv", "below/../../job/../outside.tsv", "link.tsv", "links.tsv",
+      "up/outside.tsv",
       "below/up/outside.tsv", "up/job/../outside.tsv", "/etc/hostname", "//etc/hostname",
     ])
   func way(out path: String) throws {

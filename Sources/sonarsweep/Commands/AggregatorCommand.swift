@@ -33,7 +33,8 @@ struct AggregatorCommand: ParsableCommand {
     let stop = try StopSignal(followingParent: role.withParent)
     var service = try AggregatorService(
       context: MessagingContext(), coordinator: coordinator, bind: bind, advertised: advertise,
-      keys: keys.map(KeyDirectory.init), results: URL(filePath: results), name: role.processName, logger: role.logger("aggregator"))
+      keys: keys.map(KeyDirectory.init), results: URL(filePath: results), name: role.processName,
+      logger: role.logger("aggregator"))
     print("aggregator listens on \(service.endpoint)")
     fflush(nil)
     try service.run(until: stop.descriptor)

@@ -31,7 +31,8 @@ enum EndpointRules {
       return
     }
     guard try parse(advertised).reach != .everywhere else {
-      throw ValidationError("--advertise \(advertised): workers cannot connect to that; name this machine, as tcp://HOST:PORT")
+      throw ValidationError(
+        "--advertise \(advertised): workers cannot connect to that; name this machine, as tcp://HOST:PORT")
     }
   }
 

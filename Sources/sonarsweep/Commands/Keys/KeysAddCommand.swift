@@ -39,7 +39,8 @@ struct KeysAddCommand: ParsableCommand {
   func run() throws {
     let key = try publicKey.map { text in
       guard let key = CurvePublicKey(rawValue: text) else {
-        throw ValidationError("--public-key is no key in Z85, which has 40 characters; quote it, as the shell reads many of them")
+        throw ValidationError(
+          "--public-key is no key in Z85, which has 40 characters; quote it, as the shell reads many of them")
       }
       return key
     }

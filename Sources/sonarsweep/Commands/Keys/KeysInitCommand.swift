@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetSecurity
+import Messaging
 
 struct KeysInitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
+import FleetProtocol
 import FleetSecurity
-import Foundation
+import Messaging
 
 struct KeysListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
