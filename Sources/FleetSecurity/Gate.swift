@@ -48,8 +48,10 @@ public final class Gate {
 
   /// Answers and counts handshakes, and logs refusals. To be called when a source is readable, and several times a second.
   public func serve() throws {
-    reread()
+    rereadNowAndThen()
     try handler.answer { request in
+      // A key may have been added this moment, and libzmq does not try twice.
+      reread()
       if entry(of: request.key) != nil { return request.key.rawValue }
       let place = request.address.isEmpty ? "" : " from \(request.address)"
       refusals.add(.unknown, "\(request.key)\(place)")
@@ -71,7 +73,7 @@ public final class Gate {
   /// - Parameter userID: the received message's. The key itself rather than its name: a name that is revoked and added
   ///   again stands for another key.
   public func refusal(of message: FleetMessage, from userID: String?) -> FleetMessage? {
-    reread()
+    rereadNowAndThen()
     guard let entry = userID.flatMap(CurvePublicKey.init(rawValue:)).flatMap(entry(of:)) else {
       refusals.add(.revoked, userID ?? "")
       return message.refusal("this key was revoked")
@@ -86,11 +88,15 @@ public final class Gate {
 
   private func entry(of key: CurvePublicKey) -> AllowList.Entry? { key == fleet.key ? fleet : list[key] }
 
-  /// Takes over a changed list. One that cannot be read changes nothing: a slip of an editor must not stop the fleet.
-  private func reread() {
+  private func rereadNowAndThen() {
     let now = clock.now
     guard now >= nextLook else { return }
     nextLook = now + Self.look
+    reread()
+  }
+
+  /// Takes over a changed list. One that cannot be read changes nothing: a slip of an editor must not stop the fleet.
+  private func reread() {
     let current = keys.listStamp
     guard current != stamp else { return }
     stamp = current

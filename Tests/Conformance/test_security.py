@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import zmq
+from zmq.utils import z85
 from support import BINARY, Peer, committed, files, null_spec, read_key, sonarsweep, wait_for
 from test_hostile import record
 from test_python_worker import WORKER, check
@@ -378,7 +379,7 @@ def test_secrets_appear_nowhere(secure, tmp_path):
     secure.keys.run("list", "--keys", secure.keys.path, "--output", "json")
     secrets = [read_key(file)["secret-key"] for file in [*secure.keys.path.glob("*.key"), tmp_path / "stranger.key"]]
     assert len(secrets) == 5
-    raw = [zmq.utils.z85.decode(secret) for secret in secrets]
+    raw = [z85.decode(secret) for secret in secrets]
     places = files(secure.results) | {"printed": "".join(secure.keys.printed).encode()}
     for program in secure.fleet.programs:
         assert program.is_running()
