@@ -1,8 +1,8 @@
 import FleetProtocol
 
 /// Counts what was refused, and says so in few lines: anyone who can reach a port can cause refusals as fast as he likes.
-struct RefusalLog {
-  enum Kind: String, CaseIterable {
+package struct RefusalLog {
+  package enum Kind: String, CaseIterable {
     case plain = "a client without CURVE"
     case wrongServer = "a client with another server's key"
     case unknown = "an unknown or revoked key"
@@ -23,15 +23,17 @@ struct RefusalLog {
 
   private var tallies: [Kind: Tally] = [:]
 
-  func count(of kind: Kind) -> Int { tallies[kind]?.count ?? 0 }
+  package init() {}
 
-  mutating func add(_ kind: Kind, _ example: String = "") {
+  package func count(of kind: Kind) -> Int { tallies[kind]?.count ?? 0 }
+
+  package mutating func add(_ kind: Kind, _ example: String = "") {
     tallies[kind, default: Tally()].count += 1
     tallies[kind]?.example = example
   }
 
   /// Lines that are due: the first refusal of a kind at once, then the count as it stands now and then.
-  mutating func lines(at now: MonotonicInstant) -> [String] {
+  package mutating func lines(at now: MonotonicInstant) -> [String] {
     Kind.allCases.compactMap { kind in
       guard let tally = tallies[kind], tally.count > tally.told, tally.next.map({ $0 <= now }) ?? true else {
         return nil

@@ -3,7 +3,7 @@ import FleetProtocol
 extension FleetMessage {
   /// The roles that may send this to a coordinator or an aggregator. Every message is checked, not the hello alone: a
   /// peer may take over the routing id of one that has left.
-  var senders: Set<Hello.Role> {
+  package var senders: Set<Hello.Role> {
     switch self {
     case .hello(let hello): [hello.role]
     case .heartbeat, .goodbye: [.worker, .aggregator]
@@ -19,7 +19,7 @@ extension FleetMessage {
   }
 
   /// The answer that says why this is not taken: `rejected` to a client's questions, else `refused`.
-  func refusal(_ reason: String) -> FleetMessage {
+  package func refusal(_ reason: String) -> FleetMessage {
     switch self {
     case .submit, .statusRequest: .rejected(reason: reason)
     default: .refused(reason: reason)

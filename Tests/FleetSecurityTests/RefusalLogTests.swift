@@ -1,7 +1,6 @@
 import FleetProtocol
+import FleetSecurity
 import Testing
-
-@testable import FleetSecurity
 
 @Suite("The log of refusals")
 struct RefusalLogTests {

@@ -1,8 +1,7 @@
 import FleetProtocol
+import FleetSecurity
 import Messaging
 import Testing
-
-@testable import FleetSecurity
 
 @Suite("Who may send what")
 struct SenderRolesTests {
