@@ -40,7 +40,7 @@ public final class Gate {
     handler = try ZAPHandler(context, domain: Self.domain)
     try socket.serveCurve(server.pair.secretKey, domain: Self.domain)
     monitor = try HandshakeMonitor(socket, context)
-    logger.info("\(list.entries.count) keys may connect")
+    logger.info("keys that may connect: \(list.entries.count)")
   }
 
   /// What to poll beside the socket.
@@ -102,7 +102,7 @@ public final class Gate {
     stamp = current
     do {
       list = try keys.allowList()
-      logger.info("the list of keys has changed: \(list.entries.count) keys may connect")
+      logger.info("the list of keys has changed; keys that may connect: \(list.entries.count)")
     } catch {
       logger.error("the list of keys has changed and cannot be read; the former one stays in force: \(error)")
     }

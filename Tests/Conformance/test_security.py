@@ -190,13 +190,13 @@ def test_a_client_that_is_revoked_while_connected_is_cut_off(secure):
     job, answer = client.submit(null_spec(10, 8))
     assert answer["type"] == "accepted"
     secure.keys.revoke("alice")
-    secure.logs("the list of keys has changed: 1 keys may connect")
+    secure.logs("the list of keys has changed; keys that may connect: 1")
     _, answer = client.submit(null_spec(20, 8))
     assert answer["type"] == "rejected" and "revoked" in answer["reason"]
     secure.logs("refused a message of a key revoked while connected")
     # The same name with a new key does not bring the old one back.
     secure.keys.add("alice", "client")
-    secure.logs("the list of keys has changed: 2 keys may connect")
+    secure.logs("the list of keys has changed; keys that may connect: 2")
     assert client.submit(null_spec(20, 8))[1]["type"] == "rejected"
     secure.goes_on()
 
@@ -209,7 +209,7 @@ def test_records_of_a_key_revoked_while_connected_are_dropped(secure):
     worker.send("records", batch=1, job=job, fingerprint="", records=[record(0)])
     assert worker.receive("acknowledge")["committed"] == [1]
     secure.keys.revoke("node")
-    secure.logs("the list of keys has changed: 1 keys may connect", secure.aggregator)
+    secure.logs("the list of keys has changed; keys that may connect: 1", secure.aggregator)
     worker.send("records", batch=2, job=job, fingerprint="", records=[record(1)])
     assert "revoked" in worker.receive("refused")["reason"]
     secure.logs("refused a message of a key revoked while connected", secure.aggregator)
@@ -354,7 +354,7 @@ def test_a_broken_list_changes_nothing_until_it_is_whole_again(secure):
     secure.logs("cannot be read; the former one stays in force")
     secure.peer(secure.client_key).submit(null_spec(10, 8))
     allowed.write_text("")
-    secure.logs("the list of keys has changed: 0 keys may connect")
+    secure.logs("the list of keys has changed; keys that may connect: 0")
     secure.peer(secure.client_key).hello("client", "test")
     secure.logs("refused an unknown or revoked key")
     allowed.write_text(text)
