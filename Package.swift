@@ -46,16 +46,17 @@ let package = Package(
     + module("SweepSpec", ["SonarModel", "TensorKernels", "Yams", crypto])
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
+    + module("FleetSecurity", ["FleetProtocol", "Messaging", logging])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb])
-    + module("Coordinator", ["FleetProtocol", "Messaging", "SweepSpec", logging, grdb])
-    + module("Worker", ["FleetProtocol", "Messaging", "SweepSpec", "SonarModel", logging])
-    + module("Aggregator", ["FleetProtocol", "Messaging", "SweepSpec", "ResultStore", logging])
+    + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", logging, grdb])
+    + module("Worker", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "SonarModel", logging])
+    + module("Aggregator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "ResultStore", logging])
     + [
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
           "Coordinator", "Worker", "Aggregator", "ResultStore", "SweepSpec", "SonarModel", "TensorKernels",
-          "FleetProtocol",
+          "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),

@@ -1,4 +1,5 @@
 import FleetProtocol
+import FleetSecurity
 import Foundation
 import Logging
 import Messaging
@@ -11,7 +12,9 @@ import SweepSpec
 /// Commits group by themselves: while one is being made durable, messages queue up, and all of them go into the next.
 public struct AggregatorService {
   private let workers: Socket
-  private let coordinator: Socket
+  /// Nil where everyone who reaches the socket may talk.
+  private let gate: Gate?
+  private let connection: ServerConnection
   private let results: URL
   private let logger: Logger
   private let clock = MonotonicClock()
@@ -23,21 +26,38 @@ public struct AggregatorService {
 
   /// At most this much is taken in before a commit, so that commits stay quick.
   private static let commitBytes = 8 << 20
+  /// Messages taken in before the time is looked at again, so that nobody can hold up the others by talking.
+  private static let messagesPerTurn = 1000
 
   /// - Parameters:
   ///   - endpoint: where workers send records, as `tcp://127.0.0.1:*` or `ipc:///path`.
+  ///   - advertised: what workers are told to connect to, where they cannot reach it as it is bound. Port `*` is the
+  ///     port bound to.
+  ///   - keys: who may connect, and this process's own key to the coordinator; nil for sockets that only this machine
+  ///     reaches.
   ///   - results: the directory that holds one directory per job.
   public init(
-    context: MessagingContext, coordinator: String, bind endpoint: String, results: URL, name: String, logger: Logger
+    context: MessagingContext, coordinator: String, bind endpoint: String, advertised: String? = nil,
+    keys: KeyDirectory? = nil, results: URL, name: String, logger: Logger
   ) throws {
-    workers = try Socket(.router, context)
-    self.endpoint = try workers.bind(endpoint)
-    self.coordinator = try Socket(.dealer, context)
-    try self.coordinator.connect(coordinator)
+    let workers = try Socket(.router, context)
+    self.workers = workers
+    gate = try keys.map { try Gate(workers, context, keys: $0, roles: [.worker], logger: logger) }
+    let bound = try workers.bind(endpoint)
+    self.endpoint = Self.announced(bound, advertised)
+    connection = try ServerConnection(coordinator, context, key: keys?.server(), logger: logger)
     self.results = results
     self.logger = logger
     state = AggregatorState(
       hello: Hello(role: .aggregator, instance: InstanceID(), name: name, endpoint: self.endpoint))
+  }
+
+  private var coordinator: Socket { connection.socket }
+
+  private static func announced(_ bound: String, _ advertised: String?) -> String {
+    guard let advertised else { return bound }
+    guard advertised.hasSuffix(":*"), let colon = bound.lastIndex(of: ":") else { return advertised }
+    return "\(advertised.dropLast(2))\(bound[colon...])"
   }
 
   /// Runs until `stop` becomes readable; what is pending then is committed first.
@@ -46,10 +66,14 @@ public struct AggregatorService {
   public mutating func run(until stop: Int32) throws {
     try coordinator.send([state.greeting.encoded()])
     while true {
-      let ready = try Poller.wait([.socket(coordinator), .socket(workers), .file(stop)], timeout: .milliseconds(200))
+      let sources: [Poller.Source] = [.socket(coordinator), .socket(workers), .file(stop)] + (gate?.sources ?? [])
+      let ready = try Poller.wait(sources, timeout: .milliseconds(200))
+      try gate?.serve()
+      try connection.look()
       while let frames = try coordinator.receive() { try receive(fromCoordinator: frames) }
-      while state.pendingBytes < Self.commitBytes, let frames = try workers.receive() {
-        try receive(fromWorker: frames)
+      for _ in 0..<Self.messagesPerTurn where state.pendingBytes < Self.commitBytes {
+        guard let message = try workers.receiveMessage() else { break }
+        try receive(fromWorker: message)
       }
       try handle(.tick)
       if let failure { throw FleetError(failure) }
@@ -63,9 +87,14 @@ public struct AggregatorService {
     if let message = decode(frames, count: 1) { try handle(.fromCoordinator(message)) }
   }
 
-  private mutating func receive(fromWorker frames: [[UInt8]]) throws {
+  private mutating func receive(fromWorker received: ReceivedMessage) throws {
+    let frames = received.frames
     guard let message = decode(frames, count: 2) else { return }
     let peer = Peer(routingID: frames[0])
+    if let refusal = gate?.refusal(of: message, from: received.userID) {
+      try workers.send([peer.routingID, refusal.encoded()])
+      return
+    }
     if case .records(let batch) = message, let problem = problem(with: batch) {
       return try handle(.refusedBatch(batch, peer, reason: problem))
     }

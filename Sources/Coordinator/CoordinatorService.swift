@@ -1,4 +1,5 @@
 import FleetProtocol
+import FleetSecurity
 import Foundation
 import Logging
 import Messaging
@@ -8,6 +9,8 @@ import SweepSpec
 public struct CoordinatorService {
   private let socket: Socket
   private let journal: JobJournal?
+  /// Nil where everyone who reaches the socket may talk.
+  private let gate: Gate?
   private let logger: Logger
   private let clock = MonotonicClock()
   private var state: CoordinatorState
@@ -15,12 +18,21 @@ public struct CoordinatorService {
   /// Where it listens, the port filled in.
   public let endpoint: String
 
-  /// - Parameter journal: where accepted jobs are kept; without one they end with the process, and clients submit again.
+  /// Messages taken in before the time is looked at again, so that nobody can hold up the others by talking.
+  private static let messagesPerTurn = 1000
+
+  /// - Parameters:
+  ///   - keys: who may connect; nil for a socket that only this machine reaches.
+  ///   - journal: where accepted jobs are kept; without one they end with the process, and clients submit again.
   public init(
-    context: MessagingContext, bind endpoint: String, journal: JobJournal?, settings: CoordinatorSettings,
-    logger: Logger
+    context: MessagingContext, bind endpoint: String, keys: KeyDirectory? = nil, journal: JobJournal?,
+    settings: CoordinatorSettings, logger: Logger
   ) throws {
-    socket = try Socket(.router, context)
+    let socket = try Socket(.router, context)
+    self.socket = socket
+    gate = try keys.map {
+      try Gate(socket, context, keys: $0, roles: [.worker, .aggregator, .client], logger: logger)
+    }
     self.endpoint = try socket.bind(endpoint)
     self.journal = journal
     self.logger = logger
@@ -37,18 +49,28 @@ public struct CoordinatorService {
       }
     }
     while true {
-      let ready = try Poller.wait([.socket(socket), .file(stop)], timeout: tick)
+      let ready = try Poller.wait([.socket(socket), .file(stop)] + (gate?.sources ?? []), timeout: tick)
       if ready[1] { return }
-      while let frames = try socket.receive() { try receive(frames) }
+      try gate?.serve()
+      for _ in 0..<Self.messagesPerTurn {
+        guard let message = try socket.receiveMessage() else { break }
+        try receive(message)
+      }
       try handle(.tick)
     }
   }
 
-  private mutating func receive(_ frames: [[UInt8]]) throws {
+  private mutating func receive(_ received: ReceivedMessage) throws {
+    let frames = received.frames
     guard frames.count == 2 else { return logger.warning("a message of \(frames.count) frames was ignored") }
     let peer = Peer(routingID: frames[0])
     do {
-      try handle(.received(FleetMessage(decoding: frames[1]), from: peer))
+      let message = try FleetMessage(decoding: frames[1])
+      if let refusal = gate?.refusal(of: message, from: received.userID) {
+        try socket.send([peer.routingID, refusal.encoded()])
+      } else {
+        try handle(.received(message, from: peer))
+      }
     } catch let error as MessagingError where error.code == .otherVersion {
       try send(.refused(reason: error.description), to: peer)
     } catch let error as MessagingError where error.code == .malformed {

@@ -12,12 +12,15 @@ public final class Socket {
     case dealer
     /// Joins two threads of a process.
     case pair
+    /// Answers one request after the other.
+    case reply
 
     var code: Int32 {
       switch self {
       case .router: ZMQ_ROUTER
       case .dealer: ZMQ_DEALER
       case .pair: ZMQ_PAIR
+      case .reply: ZMQ_REP
       }
     }
   }
@@ -32,6 +35,10 @@ public final class Socket {
 
   /// The largest message a peer may send, in bytes; libzmq drops the connection of one that sends more.
   public static let maximumMessageBytes = 64 << 20
+
+  /// Frames of a message that are kept: no message of the fleet has more. libzmq has no such limit, and holds a message
+  /// until its last frame has come.
+  public static let maximumFrames = 8
 
   let handle: UnsafeMutableRawPointer
   private let context: MessagingContext
@@ -64,6 +71,7 @@ public final class Socket {
   /// Binds and returns the endpoint bound to, with the port that `tcp://127.0.0.1:*` was given.
   @discardableResult
   public func bind(_ endpoint: String) throws -> String {
+    try allowIPv6(endpoint)
     guard zmq_bind(handle, endpoint) == 0 else { throw MessagingError.last("bind to \(endpoint)") }
     var bound = [CChar](repeating: 0, count: 256)
     var size = bound.count
@@ -75,6 +83,7 @@ public final class Socket {
 
   /// Connects in the background, again and again where the peer is not there yet. Throws only for a malformed endpoint.
   public func connect(_ endpoint: String) throws {
+    try allowIPv6(endpoint)
     guard zmq_connect(handle, endpoint) == 0 else { throw MessagingError.last("connect to \(endpoint)") }
   }
 
@@ -95,23 +104,37 @@ public final class Socket {
   }
 
   /// The next message's frames, or nil where none waits (or, `waiting`, never).
-  public func receive(waiting: Bool = false) throws -> [[UInt8]]? {
+  public func receive(waiting: Bool = false) throws -> [[UInt8]]? { try receiveMessage(waiting: waiting)?.frames }
+
+  /// The next message and who sent it, or nil where none waits (or, `waiting`, never).
+  public func receiveMessage(waiting: Bool = false) throws -> ReceivedMessage? {
     var frames: [[UInt8]] = []
+    var isFirst = true
     while true {
       var message = zmq_msg_t()
       zmq_msg_init(&message)
       defer { zmq_msg_close(&message) }
-      let flags = waiting || !frames.isEmpty ? 0 : ZMQ_DONTWAIT
+      let flags = waiting || !isFirst ? 0 : ZMQ_DONTWAIT
       guard retryingInterrupts({ zmq_msg_recv(&message, handle, flags) }) >= 0 else {
         if zmq_errno() == EAGAIN { return nil }
         throw MessagingError.last("receive a message")
       }
-      frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
-      if zmq_msg_more(&message) == 0 { return frames }
+      isFirst = false
+      if frames.count <= Self.maximumFrames {
+        frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+      }
+      if zmq_msg_more(&message) == 0 {
+        return ReceivedMessage(frames: frames, userID: zmq_msg_gets(&message, "User-Id").map { String(cString: $0) })
+      }
     }
   }
 
-  private func set<Value>(_ option: Int32, _ value: Value) throws {
+  /// Only where it is asked for: libzmq then writes IPv4 endpoints differently.
+  private func allowIPv6(_ endpoint: String) throws {
+    if endpoint.contains("[") { try set(ZMQ_IPV6, Int32(1)) }
+  }
+
+  func set<Value>(_ option: Int32, _ value: Value) throws {
     try withUnsafeBytes(of: value) { bytes in
       guard zmq_setsockopt(handle, option, bytes.baseAddress, bytes.count) == 0 else {
         throw MessagingError.last("set socket option \(option)")

@@ -1,4 +1,5 @@
 import FleetProtocol
+import FleetSecurity
 import Foundation
 import Logging
 import Messaging
@@ -9,11 +10,12 @@ import Synchronization
 /// The worker's shell: sockets to the coordinator, the aggregator and the compute thread, around `WorkerState`.
 public struct WorkerService {
   private let context: MessagingContext
-  private let coordinator: Socket
+  private let key: KeyFile?
+  private let coordinatorConnection: ServerConnection
   private let compute: Socket
   private let logger: Logger
   private let clock = MonotonicClock()
-  private var aggregator: Socket?
+  private var aggregatorConnection: ServerConnection?
   private var state: WorkerState
   private var failure: String?
 
@@ -21,16 +23,17 @@ public struct WorkerService {
   private var hasEnded = false
 
   /// - Parameters:
+  ///   - key: shown to coordinator and aggregator; nil where they want none.
   ///   - grace: how long finished records may wait for their commit once the worker should stop.
   ///   - stepTimeout: how long one step of the computation may take; the model hangs where it takes longer.
   public init(
-    context: MessagingContext, coordinator endpoint: String, hello: Hello, grace: Duration, stepTimeout: Duration,
-    logger: Logger
+    context: MessagingContext, coordinator endpoint: String, key: KeyFile? = nil, hello: Hello, grace: Duration,
+    stepTimeout: Duration, logger: Logger
   ) throws {
     self.context = context
+    self.key = key
     self.stepTimeout = stepTimeout
-    coordinator = try Socket(.dealer, context)
-    try coordinator.connect(endpoint)
+    coordinatorConnection = try ServerConnection(endpoint, context, key: key, logger: logger)
     logger.info("waiting for the coordinator at \(endpoint)")
     // Never blocks towards the compute thread, which may itself be blocked on its full queue; what is sent there is
     // bounded by what it asked for.
@@ -39,6 +42,9 @@ public struct WorkerService {
     self.logger = logger
     state = WorkerState(hello: hello, grace: grace)
   }
+
+  private var coordinator: Socket { coordinatorConnection.socket }
+  private var aggregator: Socket? { aggregatorConnection?.socket }
 
   /// Runs until `stop` becomes readable.
   ///
@@ -57,6 +63,8 @@ public struct WorkerService {
     try coordinator.send([state.greeting.encoded()])
     while failure == nil, !hasEnded {
       try wait(stop)
+      try coordinatorConnection.look()
+      try aggregatorConnection?.look()
       // Seen before its last messages are taken, so that none is missed.
       let computeEnded = progress.hasEnded
       try receiveAll()
@@ -112,9 +120,7 @@ public struct WorkerService {
       case .sendCoordinator(let message): try coordinator.send([message.encoded()])
       case .sendAggregator(let frame): try aggregator?.send([frame])
       case .connectAggregator(let endpoint):
-        let socket = try Socket(.dealer, context)
-        try socket.connect(endpoint)
-        aggregator = socket
+        aggregatorConnection = try ServerConnection(endpoint, context, key: key, logger: logger)
       case .sendCompute(let message): try compute.send([message.encoded()], waiting: true)
       case .log(let text): logger.info("\(text)")
       case .fail(let reason): failure = reason

@@ -28,6 +28,7 @@ struct SonarSweep: ParsableCommand {
           BenchCommand.self,
         ]),
       CommandGroup(
-        name: "Fleet:", subcommands: [CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self]),
+        name: "Fleet:",
+        subcommands: [CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self]),
     ])
 }

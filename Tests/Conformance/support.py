@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import select
 import signal
 import sqlite3
@@ -161,6 +162,14 @@ DECODES = """SELECT unit, language, text, token_ids, log_probability, score, exa
 UNITS = """SELECT unit, status, attempts, workers.instance, seconds
            FROM units JOIN workers ON workers.id = units.worker ORDER BY unit"""
 
+# Keys
+
+
+def read_key(file):
+    """A key file's values."""
+    return dict(re.findall(r'([a-z-]+) = "(.*)"', Path(file).read_text()))
+
+
 # The wire
 
 
@@ -198,11 +207,14 @@ def position_spec(tokens, fillers, length, decode=None, **changes):
 
 
 class Peer:
-    """A DEALER to a coordinator or an aggregator."""
+    """A DEALER to a coordinator or an aggregator; with a key, by CURVE."""
 
-    def __init__(self, context, endpoint):
+    def __init__(self, context, endpoint, key=None):
         self.socket = context.socket(zmq.DEALER)
         self.socket.linger = 0
+        if key:
+            self.socket.curve_publickey, self.socket.curve_secretkey, self.socket.curve_serverkey = (
+                key[name].encode() for name in ("public-key", "secret-key", "server-key"))
         self.socket.connect(endpoint)
 
     def send(self, type, **fields):
@@ -220,9 +232,13 @@ class Peer:
                 return message
         return None
 
-    def submit(self, spec):
+    def ask_to_submit(self, spec):
         text, job = canonical(spec)
         self.send("submit", job=job, spec=text, assets={})
+        return job
+
+    def submit(self, spec):
+        job = self.ask_to_submit(spec)
         answer = self.receive("accepted", "rejected")
         assert answer, "submit was not answered"
         return job, answer

@@ -10,14 +10,38 @@ struct BadCorpusTests {
   @Test("in the file", arguments: files)
   func file(_ bad: BadJob) throws { try bad.check() }
 
-  @Test("a link may not lead out of the job's directory")
-  func link() throws {
-    let directory = try JobDirectory(BadJob.corpusJob)
-    try FileManager.default.createSymbolicLink(
-      at: directory.url.appending(path: "pairs.tsv"),
-      withDestinationURL: directory.url.appending(path: "../outside.tsv"))
+  @Test(
+    "no way may lead out of the job's directory",
+    arguments: [
+      "../outside.tsv", "below/../../outside.tsv", "below/../../job/../outside.tsv", "link.tsv", "links.tsv",
+      "up/outside.tsv",
+      "below/up/outside.tsv", "up/job/../outside.tsv", "/etc/hostname", "//etc/hostname",
+    ])
+  func way(out path: String) throws {
+    let directory = try jobWithLinks(path)
     let error = try #require(throws: JobError.self) { try directory.load() }
-    #expect(error.description.hasPrefix("job.yaml:4: sweep.file: 'pairs.tsv' leads out of the job's directory"))
+    #expect(error.description.hasPrefix("job.yaml:4: sweep.file: '\(path)' leads out of the job's directory"))
+  }
+
+  @Test(
+    "links and dots that stay inside are no mistake",
+    arguments: ["./pairs.tsv", "below/../pairs.tsv", "inside.tsv", "below/inside.tsv", "up/job/pairs.tsv"])
+  func way(inside path: String) throws {
+    #expect(try jobWithLinks(path).load().sweep.unitCount == 4)
+  }
+
+  private func jobWithLinks(_ path: String) throws -> JobDirectory {
+    let directory = try JobDirectory(
+      BadJob.corpusJob.replacing("pairs.tsv", with: "'\(path)'"), files: ["pairs.tsv": BadJob.pairs])
+    let files = FileManager.default
+    try files.createDirectory(at: directory.url.appending(path: "below"), withIntermediateDirectories: true)
+    for (link, target) in [
+      "link.tsv": "../outside.tsv", "links.tsv": "link.tsv", "up": "..", "below/up": "../up", "inside.tsv": "pairs.tsv",
+      "below/inside.tsv": "../inside.tsv",
+    ] {
+      try files.createSymbolicLink(atPath: directory.url.appending(path: link).path, withDestinationPath: target)
+    }
+    return directory
   }
 
   @Test("a corpus must be UTF-8 in every line", arguments: [(String.Encoding.isoLatin1, 2), (.utf16, 1)])

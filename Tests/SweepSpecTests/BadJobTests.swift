@@ -38,6 +38,9 @@ struct BadJobTests {
       "unknown model", line: 10, reads: "model: sonar-minni", key: "model",
       says: "no model 'sonar-minni'", "Did you mean 'sonar-mini'?"),
     .position(
+      "path for a model", line: 10, reads: "model: ../models/sonar-mini", key: "model", says: "is a path",
+      "--model-path"),
+    .position(
       "no model for a kind that needs one", line: 10, reads: "model: none", key: "model",
       says: "a position sweep needs a model"),
     BadJob("no sweep", "name: a\n", at: 1, says: "the key 'sweep' is missing", "position, corpus, null-probe"),

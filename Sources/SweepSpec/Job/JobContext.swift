@@ -39,22 +39,29 @@ public final class JobContext {
   /// Reads a file named relative to the job's and keeps it as an asset. The name may not lead out of the job's directory.
   func asset(_ value: YAMLValue) -> (reference: AssetReference, content: Data)? {
     guard let path = value.string() else { return nil }
-    let root = directory.resolvingSymlinksInPath().standardizedFileURL.path
-    let file = directory.appending(path: path).resolvingSymlinksInPath().standardizedFileURL
-    guard !path.hasPrefix("/"), (file.path + "/").hasPrefix(root == "/" ? root : root + "/") else {
+    let root = Self.realPath(directory.path) ?? directory.path
+    // Where the name leads once every link is followed. Read by that, so that what is checked is what is read.
+    let file = path.hasPrefix("/") ? path : Self.realPath("\(directory.path)/\(path)")
+    if let file, path.hasPrefix("/") || !(file + "/").hasPrefix(root == "/" ? root : root + "/") {
       value.report("'\(path)' leads out of the job's directory \(root); put the file beside or below the job")
       return nil
     }
-    let type = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.type] as? FileAttributeType
+    let type = file.flatMap { try? FileManager.default.attributesOfItem(atPath: $0)[.type] as? FileAttributeType }
     guard type == nil || type == .typeRegular else {
       value.report("'\(path)' is \(type == .typeDirectory ? "a directory" : "no regular file"); name a file")
       return nil
     }
-    guard let content = try? Data(contentsOf: file) else {
+    guard let file, let content = try? Data(contentsOf: URL(filePath: file)) else {
       value.report("'\(path)' cannot be read: there is no such file in \(root)")
       return nil
     }
     return (assets.add(content), content)
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   /// Reports a mistake in another file than the job's.

@@ -70,6 +70,11 @@ struct JobReader {
       if let kind { value.report("'none' was found; a \(kind.name) sweep needs a model, as \(JobFile.defaultModel)") }
       return (nil, false)
     }
+    // A path would lead out of the job's directory; the command line may give one.
+    guard !name.contains("/"), name != "..", name != "." else {
+      value.report("'\(name)' is a path; write a model's name, and where it is found with --model-path DIR")
+      return (nil, false)
+    }
     do {
       return (try library.model(named: name), true)
     } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Coordinator
+import FleetSecurity
 import Foundation
 import Messaging
 
@@ -12,12 +13,17 @@ struct CoordinatorCommand: ParsableCommand {
         sonarsweep aggregator --coordinator tcp://127.0.0.1:5700 --results results
         sonarsweep worker --coordinator tcp://127.0.0.1:5700
 
+      Open to other machines, which wants keys ('sonarsweep keys --help'):
+        sonarsweep coordinator --bind 'tcp://*:5700' --keys keys
+
       Jobs come in by the protocol's 'submit' message; there is no command for it yet. 'sonarsweep run' starts a fleet \
       of its own.
       """)
 
   @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")
   var bind = "tcp://127.0.0.1:*"
+  @Option(help: "The directory of the fleet's keys: only those in its list may connect. Changes to it count at once.")
+  var keys: String?
   @Option(help: "A directory where accepted jobs are kept, so that a restart goes on with them.") var state: String?
   @Option(
     name: .customLong("lease"), help: "Seconds without a sign of a worker after which others get its units.")
@@ -26,7 +32,7 @@ struct CoordinatorCommand: ParsableCommand {
   @OptionGroup var role: RoleOptions
 
   func validate() throws {
-    try Endpoint.check(bind)
+    try EndpointRules.checkBind(bind, hasKeys: keys != nil)
     guard (0.01...60).contains(heartbeatSeconds) else { throw ValidationError("--heartbeat must be 0.01 to 60") }
     guard (2 * heartbeatSeconds...86_400).contains(leaseSeconds) else {
       throw ValidationError("--lease must be at least twice --heartbeat, and at most a day")
@@ -36,8 +42,9 @@ struct CoordinatorCommand: ParsableCommand {
   func run() throws {
     let stop = try StopSignal(followingParent: role.withParent)
     var service = try CoordinatorService(
-      context: MessagingContext(), bind: bind, journal: state.map { try JobJournal(directory: URL(filePath: $0)) },
-      settings: settings, logger: role.logger("coordinator"))
+      context: MessagingContext(), bind: bind, keys: keys.map(KeyDirectory.init),
+      journal: state.map { try JobJournal(directory: URL(filePath: $0)) }, settings: settings,
+      logger: role.logger("coordinator"))
     print("coordinator listens on \(service.endpoint)")
     fflush(nil)
     try service.run(until: stop.descriptor)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetProtocol
+import FleetSecurity
 import Foundation
 import Messaging
 import SonarModel
@@ -8,9 +9,16 @@ import Worker
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker", abstract: "Compute units with one model instance.",
-    discussion: "Several workers with one thread each are faster on a shared machine than one with many.")
+    discussion: """
+      Several workers with one thread each are faster on a shared machine than one with many. They may share a key.
+
+      Examples:
+        sonarsweep worker --coordinator tcp://127.0.0.1:5700
+        sonarsweep worker --coordinator tcp://head:5700 --key node-1.key
+      """)
 
   @Option(help: "The coordinator's endpoint.") var coordinator: String
+  @Option(help: "The key file from 'sonarsweep keys add', for a fleet with keys.") var key: String?
   @OptionGroup var options: ModelOptions
   @OptionGroup var engine: EngineOptions
   @Option(help: "Seconds that finished records may wait for their commit when the worker is stopped.") var grace = 5.0
@@ -19,19 +27,21 @@ struct WorkerCommand: ParsableCommand {
   @OptionGroup var role: RoleOptions
 
   func validate() throws {
+    try EndpointRules.checkConnect(coordinator, hasKey: key != nil, option: "--key FILE")
     guard (0...86_400).contains(grace) else { throw ValidationError("--grace must be 0 to 86400") }
     guard (0.1...86_400).contains(stepTimeout) else { throw ValidationError("--step-timeout must be 0.1 to 86400") }
   }
 
   func run() throws {
     let stop = try StopSignal(followingParent: role.withParent)
+    let key = try key.map { try KeyFile(reading: $0) }
     // 'none' is a worker for sweeps that need no model.
     let directory = options.model == "none" ? nil : try options.directory()
     let hello = Hello(
       role: .worker, instance: InstanceID(), name: role.processName, model: directory?.name ?? "none",
       fingerprint: try directory?.fingerprint(engine.precision, cache: EngineOptions.cache) ?? .none)
     var service = try WorkerService(
-      context: MessagingContext(), coordinator: coordinator, hello: hello, grace: .seconds(grace),
+      context: MessagingContext(), coordinator: coordinator, key: key, hello: hello, grace: .seconds(grace),
       stepTimeout: .seconds(stepTimeout), logger: role.logger("worker"))
     let engine = self.engine
     try service.run(until: stop.descriptor) { try directory.map { try engine.load($0) } }
