@@ -46,7 +46,7 @@ let package = Package(
     + module("SweepSpec", ["SonarModel", "TensorKernels", "Yams", crypto])
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
-    + module("ResultStore", ["SweepSpec", "SonarModel", grdb])
+    + module("ResultStore", ["SweepSpec", "SonarModel", grdb, crypto])
     + module("Coordinator", ["FleetProtocol", "Messaging", "SweepSpec", logging])
     + module("Worker", ["FleetProtocol", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "Messaging", "SweepSpec", "ResultStore", logging])

@@ -18,6 +18,10 @@ public struct AggregatorService {
   private let hello: Hello
   private var state = AggregatorState()
   private var stores: [JobID: ResultStore] = [:]
+  /// Names of workers, for the count of refused records.
+  private var workerNames: [Peer: String] = [:]
+  /// Whether a store could not be opened or closed, which the coordinator was told and asks for again.
+  private var isStoreInTrouble = false
   private var lastHeartbeat: MonotonicInstant
   /// Since when the coordinator has refused this aggregator: it may still believe in one that died.
   private var refusedSince: MonotonicInstant?
@@ -25,6 +29,7 @@ public struct AggregatorService {
   /// At most this much is taken in before a commit, so that commits stay quick.
   private static let commitBytes = 8 << 20
   private static let heartbeat = Duration.seconds(1)
+  private static let namesKept = 10_000
   /// Longer than a coordinator takes to notice that the former aggregator is gone.
   private static let refusalPatience = Duration.seconds(15)
 
@@ -87,7 +92,11 @@ public struct AggregatorService {
   private mutating func receive(fromWorker frames: [[UInt8]]) throws {
     guard let message = decode(frames, count: 2) else { return }
     let peer = Peer(routingID: frames[0])
-    if case .records(let batch) = message, let problem = problem(with: batch) {
+    if case .hello(let hello) = message {
+      if workerNames.count >= Self.namesKept { workerNames = [:] }
+      workerNames[peer] = hello.name
+    }
+    if case .records(let batch) = message, let problem = problem(with: batch, from: peer) {
       return try handle(.refusedBatch(batch.batch, peer, reason: problem))
     }
     try handle(.fromWorker(message, peer, bytes: frames[1].count))
@@ -104,12 +113,16 @@ public struct AggregatorService {
   }
 
   /// Why a batch does not fit its job; nil where it does or the job is not known.
-  private func problem(with batch: RecordBatch) -> String? {
+  private func problem(with batch: RecordBatch, from peer: Peer) -> String? {
     guard let store = stores[batch.job] else { return nil }
     do {
+      try store.check(batch.fingerprint)
       for record in batch.records { try store.check(record) }
       return nil
     } catch {
+      if let error = error as? StoreError {
+        store.refuse(batch.records.count, from: workerNames[peer] ?? "a stranger", error)
+      }
       return "\(error)"
     }
   }
@@ -129,13 +142,23 @@ public struct AggregatorService {
 
   private mutating func open(_ payload: JobPayload) throws {
     do {
-      let store = try stores[payload.job] ?? ResultStore(job: payload.makeJob(), results: results)
-      stores[payload.job] = store
-      let opened = OpenedJob(job: payload.job, committed: store.committed.ranges, counts: store.counts)
-      try handle(.openedStore(opened, fingerprint: store.job.spec.model.fingerprint))
+      try open(stores[payload.job]?.job ?? payload.makeJob())
+      try endTrouble()
+    } catch let error as StoreError where error.isStorageProblem {
+      isStoreInTrouble = true
+      try handle(.storeFailed("\(error)"))
     } catch {
       try handle(.openedStore(OpenedJob(job: payload.job, problem: "\(error)"), fingerprint: .none))
     }
+  }
+
+  private mutating func open(_ job: Job) throws {
+    let known = stores[job.id]
+    let store = try known ?? ResultStore(job: job, results: results)
+    if known == nil { for repair in store.repairs { logger.warning("\(job.id): \(repair)") } }
+    stores[job.id] = store
+    let opened = OpenedJob(job: job.id, committed: store.committed.ranges, counts: store.counts)
+    try handle(.openedStore(opened, fingerprint: job.spec.model.fingerprint))
   }
 
   private mutating func close(_ job: JobID) throws {
@@ -143,10 +166,19 @@ public struct AggregatorService {
       try stores[job]?.finish()
       try stores[job]?.close()
       stores[job] = nil
+      try endTrouble()
       try handle(.closedStore(job))
     } catch {
+      isStoreInTrouble = true
       try handle(.storeFailed("\(error)"))
     }
+  }
+
+  /// Takes back a report of trouble that no commit will take back, as there is nothing to commit.
+  private mutating func endTrouble() throws {
+    guard isStoreInTrouble, state.pendingBytes == 0 else { return }
+    isStoreInTrouble = false
+    try handle(.committedStore([]))
   }
 
   private mutating func commit(_ batches: [AggregatorState.PendingBatch]) throws {
@@ -154,11 +186,19 @@ public struct AggregatorService {
     do {
       for (job, batches) in Dictionary(grouping: batches, by: \.batch.job) {
         guard let store = stores[job] else { continue }
-        let commit = try store.commit(batches.map { (StoreWorker($0.worker), $0.batch.records) })
-        for unit in commit.divergent {
-          logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
+        do {
+          let commit = try store.commit(batches.map { (StoreWorker($0.worker), $0.batch.records) })
+          for unit in commit.divergent {
+            logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
+          }
+          committed.append(Committed(job: job, units: commit.units.ranges, counts: store.counts))
+        } catch let error as StoreError where error.code == .damaged {
+          // Opening it anew repairs it; the coordinator learns what is left.
+          try? store.close()
+          stores[job] = nil
+          try open(store.job)
+          throw error
         }
-        committed.append(Committed(job: job, units: commit.units.ranges, counts: store.counts))
       }
       try handle(.committedStore(committed))
     } catch {
