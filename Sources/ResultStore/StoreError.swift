@@ -57,7 +57,7 @@ public struct StoreError: Error, CustomStringConvertible {
     do {
       return try body()
     } catch let error as DatabaseError {
-      let text = "\(path): \(error.message ?? "SQLite error \(error.extendedResultCode)")"
+      let text = "\(path): \(error.message ?? "error") (SQLite's code \(error.extendedResultCode.rawValue))"
       throw StoreError(
         fromOutside.contains(error.resultCode) ? .catalogue(error.extendedResultCode.rawValue) : .damaged, text)
     } catch let error as RowDecodingError {

@@ -11,7 +11,7 @@
 //                        turns every fault off when a test sets it, then faults by kind. A process that is started again
 //                        counts on, so that "the 5th write" happens once.
 //
-// calls    write (write, pwrite, pwrite64, writev), sync (fsync, fdatasync), rename, open (only to create, and mkdir),
+// calls    write (write, pwrite, pwrite64, writev), sync (fsync, fdatasync), rename, open (of a file that it creates, and mkdir),
 //          send and receive (libzmq's messages that were really received), compute (oneDNN's primitives)
 // actions  ENOSPC, EIO     the call fails so, and does nothing
 //          lose            of sync: fails with EIO, and what was written to the file since its last sync is lost
@@ -197,6 +197,15 @@ static bool concerns_path(const char *path) {
   return is_below(whole);
 }
 
+// Whether the path is for something that is not there yet.
+static bool creates(const char *path) {
+  if (!concerns_path(path)) return false;
+  int saved = errno;
+  bool is_new = access(path, F_OK) != 0;
+  errno = saved;
+  return is_new;
+}
+
 static bool concerns(int descriptor) {
   if (!is_active || descriptor <= STDERR_FILENO || directory_count == 0) return false;
   int saved = errno;
@@ -323,7 +332,7 @@ int rename(const char *from, const char *to) {
 }
 
 int mkdir(const char *path, mode_t mode) {
-  if (!concerns_path(path)) return REAL(mkdir)(path, mode);
+  if (!creates(path)) return REAL(mkdir)(path, mode);
   enum action action = next(OPEN);
   if (fails(action)) return -1;
   return (int)finish(action, REAL(mkdir)(path, mode));
@@ -331,7 +340,7 @@ int mkdir(const char *path, mode_t mode) {
 
 static int open_file(int directory, const char *path, int flags, va_list arguments) {
   mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
-  enum action action = flags & O_CREAT && concerns_path(path) ? next(OPEN) : NONE;
+  enum action action = flags & O_CREAT && creates(path) ? next(OPEN) : NONE;
   if (fails(action)) return -1;
   return (int)finish(action, syscall(SYS_openat, directory, path, flags, mode));
 }
