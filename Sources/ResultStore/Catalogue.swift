@@ -21,7 +21,6 @@ final class Catalogue {
     configuration.readonly = readOnly
     configuration.busyMode = .timeout(5)
     if !readOnly {
-      configuration.journalMode = .wal
       // FULL syncs the log at every commit: a committed unit survives a power cut.
       configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
     }
@@ -38,6 +37,8 @@ final class Catalogue {
         } else {
           try queue.read { db in try CatalogueInspection(path: path, job: job).run(db) }
         }
+        // Now that it is known to be ours.
+        if !readOnly { try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") } }
       }
     } catch {
       try? queue.close()

@@ -98,8 +98,10 @@ public final class ResultStore {
   /// Whether a finished job's store is complete and every unit as it was committed. Changes nothing.
   public static func isSound(_ job: Job, in results: URL) throws -> Bool {
     let directory = Self.directory(of: job.id, in: results).path
+    let file = CatalogueFile(in: directory)
+    guard file.exists else { return false }
     do {
-      let catalogue = try Catalogue(path: CatalogueFile(in: directory).path, job: job, readOnly: true)
+      let catalogue = try Catalogue(path: file.path, job: job, readOnly: true)
       defer { try? catalogue.close() }
       let arrays = "\(directory)/arrays.zarr"
       guard try ZarrGroup(root: arrays, job: job, outputs: OutputArray.outputs(of: job.spec)).isSound() else {
