@@ -21,6 +21,8 @@ public struct AggregatorService {
   private var state: AggregatorState
   private var stores: [JobID: ResultStore] = [:]
   private var failure: String?
+  /// Names of workers, for the count of refused records.
+  private var workerNames: [Peer: String] = [:]
   /// Where workers send records, the port filled in.
   public let endpoint: String
 
@@ -28,6 +30,7 @@ public struct AggregatorService {
   private static let commitBytes = 8 << 20
   /// Messages taken in before the time is looked at again, so that nobody can hold up the others by talking.
   private static let messagesPerTurn = 1000
+  private static let namesKept = 10_000
 
   /// - Parameters:
   ///   - endpoint: where workers send records, as `tcp://127.0.0.1:*` or `ipc:///path`.
@@ -95,7 +98,11 @@ public struct AggregatorService {
       try workers.send([peer.routingID, refusal.encoded()])
       return
     }
-    if case .records(let batch) = message, let problem = problem(with: batch) {
+    if case .hello(let hello) = message {
+      if workerNames.count >= Self.namesKept { workerNames = [:] }
+      workerNames[peer] = hello.name
+    }
+    if case .records(let batch) = message, let problem = problem(with: batch, from: peer) {
       return try handle(.refusedBatch(batch, peer, reason: problem))
     }
     try handle(.fromWorker(message, peer, bytes: frames[1].count))
@@ -112,12 +119,16 @@ public struct AggregatorService {
   }
 
   /// Why a batch does not fit its job; nil where it does or the job is not known.
-  private func problem(with batch: RecordBatch) -> String? {
+  private func problem(with batch: RecordBatch, from peer: Peer) -> String? {
     guard let store = stores[batch.job] else { return nil }
     do {
+      try store.check(batch.fingerprint)
       for record in batch.records { try store.check(record) }
       return nil
     } catch {
+      if let error = error as? StoreError {
+        store.refuse(batch.records.count, from: workerNames[peer] ?? "a stranger", error)
+      }
       return "\(error)"
     }
   }
@@ -139,12 +150,22 @@ public struct AggregatorService {
 
   private mutating func open(_ payload: JobPayload) throws {
     do {
-      let store = try stores[payload.job] ?? ResultStore(job: payload.makeJob(), results: results)
-      stores[payload.job] = store
-      try report(payload.job)
+      try open(stores[payload.job]?.job ?? payload.makeJob())
+    } catch let error as StoreError where error.isStorageProblem {
+      // The coordinator asks again.
+      try handle(.storeFailed("\(error)"))
     } catch {
       try handle(.openedStore(OpenedJob(job: payload.job, problem: "\(error)"), fingerprint: .none, unitCount: 0))
     }
+  }
+
+  private mutating func open(_ job: Job) throws {
+    if stores[job.id] == nil {
+      let store = try ResultStore(job: job, results: results)
+      for repair in store.repairs { logger.warning("\(job.id): \(repair)") }
+      stores[job.id] = store
+    }
+    try report(job.id)
   }
 
   private mutating func report(_ job: JobID) throws {
@@ -170,9 +191,17 @@ public struct AggregatorService {
     do {
       for (job, batches) in Dictionary(grouping: batches, by: \.batch.job) {
         guard let store = stores[job] else { continue }
-        let commit = try store.commit(batches.map { (StoreWorker($0.worker), $0.batch.records) })
-        for unit in commit.divergent {
-          logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
+        do {
+          let commit = try store.commit(batches.map { (StoreWorker($0.worker), $0.batch.records) })
+          for unit in commit.divergent {
+            logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
+          }
+        } catch let error as StoreError where error.code == .damaged {
+          // Opening it anew repairs it; the coordinator learns what is left.
+          try? store.close()
+          stores[job] = nil
+          try open(store.job)
+          throw error
         }
         let units = UnitSet(batches.flatMap(\.batch.records).map { $0.unit..<$0.unit + 1 })
         committed.append(Committed(job: job, units: units.ranges, counts: store.counts))

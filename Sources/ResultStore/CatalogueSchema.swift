@@ -1,12 +1,16 @@
+import Foundation
 import GRDB
+import SonarModel
 import SweepSpec
 
 /// The catalogue's tables and views. `labelled_units` and `labelled_decodes` have one column per axis, so that SQL can
 /// ask by label.
 enum CatalogueSchema {
-  static let version = 1
+  /// Stands in the job's row and in SQLite's own `user_version`, so that damage to one is not taken for an older store.
+  static let version = 2
 
   static func create(_ db: Database, job: Job) throws {
+    try db.execute(sql: "PRAGMA user_version = \(version)")
     try db.execute(
       sql: """
         CREATE TABLE job (
@@ -43,7 +47,8 @@ enum CatalogueSchema {
           status TEXT NOT NULL,              -- done, failed, skipped
           attempts INTEGER NOT NULL,
           worker INTEGER NOT NULL REFERENCES workers(id),
-          seconds REAL NOT NULL
+          seconds REAL NOT NULL,
+          checksum INTEGER NOT NULL          -- of the unit's rows and array values
         );
         CREATE TABLE decodes (
           unit INTEGER NOT NULL REFERENCES units(unit),
@@ -65,9 +70,40 @@ enum CatalogueSchema {
           worker INTEGER NOT NULL REFERENCES workers(id),
           detected_at TEXT NOT NULL
         );
+        CREATE TABLE refusals (             -- records that did not fit the job
+          worker TEXT NOT NULL,             -- its name
+          reason TEXT NOT NULL,             -- a short word
+          count INTEGER NOT NULL,
+          example TEXT NOT NULL,            -- the last one's reason in full
+          last_at TEXT NOT NULL,
+          PRIMARY KEY (worker, reason)
+        ) WITHOUT ROWID;
+        CREATE TABLE repairs (              -- what was found damaged when the store was opened
+          units INTEGER NOT NULL,           -- that had to be computed again
+          reason TEXT NOT NULL,
+          found_at TEXT NOT NULL
+        );
         """)
+    try insertJob(db, job)
     try insertAxes(db, job.sweep.axes)
     try createViews(db, job.sweep.axes)
+  }
+
+  private static func insertJob(_ db: Database, _ job: Job) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO job (id, name, spec, kind, model, model_fingerprint, precision, dim, unit_count, status, created_at,
+          schema_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)
+        """,
+      arguments: [
+        job.id.rawValue, job.spec.name, String(decoding: job.canonicalSpec, as: UTF8.self),
+        type(of: job.spec.sweep.kind).name, job.spec.model.name, job.spec.model.fingerprint.rawValue,
+        job.spec.model.precisionName, job.spec.model.dim, Int64(job.sweep.unitCount), Date.now.ISO8601Format(), version,
+      ])
+    for (reference, content) in job.assets.all {
+      try db.execute(
+        sql: "INSERT INTO assets (sha256, content) VALUES (?, ?)", arguments: [reference.sha256, content])
+    }
   }
 
   private static func insertAxes(_ db: Database, _ axes: [Axis]) throws {

@@ -54,4 +54,17 @@ package struct ChunkGrid: Hashable, Sendable {
     }
     return Slot(chunk: chunk, offset: offset)
   }
+
+  /// The units of a chunk, by its indices along the sweep's axes; nil where the array has no such chunk.
+  package func units(of chunk: [Int]) -> UnitRange? {
+    guard chunk.count == shape.count else { return nil }
+    var (first, last): (UInt64, UInt64) = (0, 0)
+    for i in shape.indices {
+      guard chunk[i] >= 0, chunk[i] <= (shape[i] - 1) / chunkShape[i] else { return nil }
+      let start = chunk[i] * chunkShape[i]
+      first = first * UInt64(shape[i]) + UInt64(start)
+      last = last * UInt64(shape[i]) + UInt64(min(start + chunkShape[i], shape[i]) - 1)
+    }
+    return first..<last + 1
+  }
 }

@@ -13,7 +13,45 @@ enum DurableFile {
       guard fsync(descriptor) == 0 else { throw StoreError.system("sync \(temporary)") }
     }
     guard rename(temporary, path) == 0 else { throw StoreError.system("rename \(temporary)") }
-    try syncDirectory((path as NSString).deletingLastPathComponent)
+    do {
+      try syncDirectory((path as NSString).deletingLastPathComponent)
+    } catch {
+      // Where it stayed, the next try would find it and take its name for durable.
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// Leaves a file as it is where it has the content already, and writes it otherwise.
+  static func ensure(_ bytes: Data, at path: String) throws {
+    unlink(path + ".partial")
+    if let stored = try read(path, upTo: bytes.count + 1), stored.elementsEqual(bytes) { return }
+    try write(bytes, to: path)
+  }
+
+  /// Reads a regular file from its start, at most `limit` bytes; nil where there is none.
+  static func read(_ path: String, upTo limit: Int) throws -> [UInt8]? {
+    // Opening a pipe must not wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw StoreError.system("open \(path)")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw StoreError.system("read \(path)") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw StoreError(.mismatch, "\(path) is no regular file; move it away")
+    }
+    return try [UInt8](unsafeUninitializedCapacity: min(limit, Int(status.st_size))) { buffer, count in
+      while count < buffer.count {
+        let got = pread(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count, off_t(count))
+        if got < 0, errno == EINTR { continue }
+        guard got >= 0 else { throw StoreError.system("read \(path)") }
+        if got == 0 { break }
+        count += got
+      }
+    }
   }
 
   /// Writes all bytes at an offset, however many calls that takes.
@@ -38,12 +76,23 @@ enum DurableFile {
     guard fsync(descriptor) == 0 else { throw StoreError.system("sync the directory \(path)") }
   }
 
-  /// Makes a directory and those above it, where they are missing.
+  /// Makes a directory and those above it, where they are missing, durably.
   static func makeDirectory(_ path: String) throws {
     var partial = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
+      let parent = partial.isEmpty ? "." : partial
       partial += "\(component)/"
-      if mkdir(partial, 0o755) != 0, errno != EEXIST { throw StoreError.system("create the directory \(partial)") }
+      guard mkdir(partial, 0o755) == 0 else {
+        if errno == EEXIST { continue }
+        throw StoreError.system("create the directory \(partial)")
+      }
+      do {
+        try syncDirectory(parent)
+      } catch {
+        // As in `write`: the next try makes it again.
+        rmdir(partial)
+        throw error
+      }
     }
     guard access("\(partial).", F_OK) == 0 else { throw StoreError.system("create the directory \(path)") }
   }

@@ -19,6 +19,10 @@ public final class ResultReader {
     public let expected: UInt64
     public let exact: UInt64
     public let divergent: UInt64
+    /// Records that did not fit the job and were not taken.
+    public let refused: UInt64
+    /// Units that were found damaged when the store was opened, and computed again.
+    public let repaired: UInt64
     public let createdAt: String
     public let finishedAt: String?
     public let directory: String
@@ -49,24 +53,44 @@ public final class ResultReader {
 
   public struct Failure: Sendable, Codable {
     public let unit: UInt64
+    public let labels: [String: String]
     public let code: String
     public let message: String
+    public let attempts: Int64
+  }
+
+  public struct Refusal: Sendable, Codable {
+    public let worker: String
+    public let reason: String
+    public let count: UInt64
+    /// The last one's reason in full.
+    public let example: String
+    public let lastAt: String
   }
 
   public let directory: URL
+  private let path: String
   private let queue: DatabaseQueue
 
-  /// Opens `directory`; throws where it holds no catalogue.
+  /// Opens `directory`. Throws a `StoreError` where it holds no catalogue, or a damaged or older one, as do all methods.
   public init(_ directory: URL) throws {
     let path = directory.appending(path: "catalogue.sqlite").path
     guard FileManager.default.fileExists(atPath: path) else {
       throw StoreError(.mismatch, "\(directory.path) holds no results: there is no catalogue.sqlite")
     }
     self.directory = directory
+    self.path = path
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
-    queue = try DatabaseQueue(path: path, configuration: configuration)
+    queue = try StoreError.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
+    let version = try read { db in
+      guard try db.tableExists("job"), let row = try Row.fetchOne(db, sql: "SELECT schema_version FROM job") else {
+        throw StoreError(.mismatch, "\(directory.path) holds no job yet")
+      }
+      return try row.integer(0)
+    }
+    try CatalogueInspection.check(version: Int(version), path)
   }
 
   /// The runs below a results directory, by id.
@@ -79,60 +103,113 @@ public final class ResultReader {
 
   /// The job and its counts as they stand in the catalogue now.
   public func summary() throws -> Summary {
-    try queue.read { db in
-      guard let job = try Row.fetchOne(db, sql: "SELECT * FROM job") else {
-        throw StoreError(.mismatch, "\(directory.path) holds no job yet")
+    try read { db in
+      let sql = "SELECT id, name, kind, model, status, unit_count, created_at, finished_at FROM job"
+      guard let job = try Row.fetchOne(db, sql: sql) else {
+        throw StoreError(.damaged, "\(path) holds no job")
       }
-      func count(_ sql: String) throws -> UInt64 { UInt64(try Int64.fetchOne(db, sql: sql) ?? 0) }
+      func count(_ sql: String) throws -> UInt64 { try Row.fetchOne(db, sql: "SELECT \(sql)")?.natural(0) ?? 0 }
       return Summary(
-        job: job["id"], name: job["name"], kind: job["kind"], model: job["model"], status: job["status"],
-        units: UInt64(job["unit_count"] as Int64),
-        done: try count("SELECT count(*) FROM units WHERE status = 'done'"),
-        failed: try count("SELECT count(*) FROM units WHERE status = 'failed'"),
-        skipped: try count("SELECT count(*) FROM units WHERE status = 'skipped'"),
-        decodes: try count("SELECT count(*) FROM decodes"),
-        expected: try count("SELECT count(exact_match) FROM decodes"),
-        exact: try count("SELECT count(*) FROM decodes WHERE exact_match = 1"),
-        divergent: try count("SELECT count(*) FROM divergences"),
-        createdAt: job["created_at"], finishedAt: job["finished_at"], directory: directory.path)
+        job: try job.text(0), name: try job.text(1), kind: try job.text(2), model: try job.text(3),
+        status: try job.text(4), units: try job.natural(5),
+        done: try count("count(*) FROM units WHERE status = 'done'"),
+        failed: try count("count(*) FROM units WHERE status = 'failed'"),
+        skipped: try count("count(*) FROM units WHERE status = 'skipped'"),
+        decodes: try count("count(*) FROM decodes"),
+        expected: try count("count(exact_match) FROM decodes"),
+        exact: try count("count(*) FROM decodes WHERE exact_match = 1"),
+        divergent: try count("count(*) FROM divergences"),
+        refused: try count("coalesce(sum(count), 0) FROM refusals"),
+        repaired: try count("coalesce(sum(units), 0) FROM repairs"),
+        createdAt: job.label(6), finishedAt: job.isNull(7) ? nil : job.label(7), directory: directory.path)
+    }
+  }
+
+  /// Builds the job again from what the catalogue holds of it.
+  public func job() throws -> Job {
+    try read { db in
+      guard let row = try Row.fetchOne(db, sql: "SELECT id, spec FROM job") else {
+        throw StoreError(.damaged, "\(path) holds no job")
+      }
+      var assets: [AssetReference: Data] = [:]
+      for asset in try Row.fetchAll(db, sql: "SELECT sha256, content FROM assets") {
+        assets[AssetReference(sha256: try asset.text(0))] = Data(try asset.blob(1))
+      }
+      let (id, spec) = (try row.text(0), try row.text(1))
+      do {
+        let job = try Job(canonicalSpec: Data(spec.utf8), assets: Assets(checking: assets))
+        guard job.id.rawValue == id else { throw SweepError("it belongs to \(job.id), not to \(id)") }
+        return job
+      } catch let error as SweepError {
+        throw StoreError(.damaged, "\(path): the job cannot be built again: \(error)")
+      }
     }
   }
 
   /// The sweep's axes, in order.
   public func axes() throws -> [(name: String, size: Int)] {
-    try queue.read { db in
-      try Row.fetchAll(db, sql: "SELECT name, size FROM axes ORDER BY position").map { ($0["name"], $0["size"]) }
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT name, size FROM axes ORDER BY position").map {
+        (try $0.text(0), Int(try $0.integer(1)))
+      }
     }
   }
 
   /// Decodes by unit index.
   public func decodes(limit: Int) throws -> [Decode] {
     let names = try axes().map(\.name)
-    return try queue.read { db in
-      let sql = "SELECT * FROM labelled_decodes ORDER BY unit, target LIMIT ?"
+    return try read { db in
+      let columns = names.map(\.quotedDatabaseIdentifier).joined(separator: ", ")
+      let sql = """
+        SELECT unit, target, text, log_probability, exact_match, \(columns) FROM labelled_decodes
+        ORDER BY unit, target LIMIT ?
+        """
       return try Row.fetchAll(db, sql: sql, arguments: [limit]).map { row in
-        let labels = names.map { name in (name, (row[name] as DatabaseValue).description.unquoted) }
-        return Decode(
-          unit: UInt64(row["unit"] as Int64), labels: .init(uniqueKeysWithValues: labels), target: row["target"],
-          text: row["text"], logProbability: row["log_probability"], exactMatch: row["exact_match"])
+        Decode(
+          unit: try row.natural(0), labels: Self.labels(names, row, from: 5), target: try row.text(1),
+          text: try row.text(2), logProbability: try row.real(3),
+          exactMatch: row.isNull(4) ? nil : try row.integer(4) == 1)
       }
     }
   }
 
   /// Failed units by index, with their reasons.
-  public func failures(limit: Int) throws -> [Failure] {
-    try queue.read { db in
-      try Row.fetchAll(db, sql: "SELECT unit, code, message FROM errors ORDER BY unit LIMIT ?", arguments: [limit]).map
-      {
-        Failure(unit: UInt64($0["unit"] as Int64), code: $0["code"], message: $0["message"])
+  ///
+  /// - Parameter code: only those that failed so.
+  public func failures(code: String? = nil, limit: Int) throws -> [Failure] {
+    let names = try axes().map(\.name)
+    return try read { db in
+      let columns = names.map { "labelled_units." + $0.quotedDatabaseIdentifier }.joined(separator: ", ")
+      let sql = """
+        SELECT errors.unit, code, message, attempts, \(columns)
+        FROM errors JOIN labelled_units ON labelled_units.unit = errors.unit
+        WHERE ?1 IS NULL OR code = ?1 ORDER BY errors.unit LIMIT ?2
+        """
+      return try Row.fetchAll(db, sql: sql, arguments: [code, limit]).map { row in
+        Failure(
+          unit: try row.natural(0), labels: Self.labels(names, row, from: 4), code: try row.text(1),
+          message: try row.text(2), attempts: try row.integer(3))
       }
     }
   }
-}
 
-extension String {
-  /// GRDB describes a text value in quotes.
-  fileprivate var unquoted: String {
-    hasPrefix("\"") && hasSuffix("\"") && count >= 2 ? String(dropFirst().dropLast()) : self
+  /// Which records were refused, most first.
+  public func refusals() throws -> [Refusal] {
+    try read { db in
+      let sql = "SELECT worker, reason, count, example, last_at FROM refusals ORDER BY count DESC, worker, reason"
+      return try Row.fetchAll(db, sql: sql).map {
+        Refusal(
+          worker: try $0.text(0), reason: try $0.text(1), count: try $0.natural(2), example: try $0.text(3),
+          lastAt: try $0.text(4))
+      }
+    }
+  }
+
+  private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try StoreError.translating(path) { try queue.read(body) }
+  }
+
+  private static func labels(_ names: [String], _ row: Row, from column: Int) -> [String: String] {
+    Dictionary(names.enumerated().map { ($1, row.label(column + $0)) }) { first, _ in first }
   }
 }

@@ -17,10 +17,13 @@ public final class ResultStore {
   public let job: Job
   public private(set) var committed: UnitSet
   public private(set) var counts: UnitCounts
+  /// What was found damaged when the store was opened and what was done about it, for people.
+  public let repairs: [String]
   private let catalogue: Catalogue
   private let outputs: [OutputArray]
   private let writers: [ChunkWriter]
-  private let lock: StoreLock
+  private var lock: StoreLock?
+  private var refusals = Refusals()
 
   /// Where a job's store lies below a results directory.
   public static func directory(of job: JobID, in results: URL) -> URL { results.appending(path: job.rawValue) }
@@ -33,22 +36,22 @@ public final class ResultStore {
   }
 
   /// Opens the job's store in `results`, creating it where there is none.
+  ///
+  /// All of it is checked first. Units that are not as they were committed are forgotten, to be computed again; a
+  /// catalogue that SQLite cannot read is moved aside, and all units are.
   public init(job: Job, results: URL) throws {
     self.job = job
     let directory = Self.directory(of: job.id, in: results).path
     try DurableFile.makeDirectory(directory)
     lock = try StoreLock(directory)
-    outputs = OutputArray.outputs(of: job.spec)
     let arrays = "\(directory)/arrays.zarr"
-    let path = "\(directory)/catalogue.sqlite"
-    // The catalogue is made last: where it exists, the arrays' metadata does too.
-    if !FileManager.default.fileExists(atPath: path) {
-      try ZarrGroup(root: arrays, job: job, outputs: outputs).write()
-      try DurableFile.syncDirectory(directory)
-    }
-    catalogue = try Catalogue(path: path, job: job)
-    committed = try catalogue.committedUnits()
-    counts = try catalogue.counts()
+    let opened = try Self.open(CatalogueFile(in: directory), job, arrays: arrays)
+    catalogue = opened.catalogue
+    committed = opened.outcome.committed
+    counts = opened.outcome.counts
+    repairs = opened.repairs
+    let outputs = OutputArray.outputs(of: job.spec)
+    self.outputs = outputs
     writers = outputs.map { output in
       ChunkWriter(
         directory: "\(arrays)/\(output.name)", grid: ZarrGroup.grid(of: output, in: job.sweep),
@@ -56,30 +59,101 @@ public final class ResultStore {
     }
   }
 
+  private typealias Opened = (catalogue: Catalogue, outcome: StoreVerification.Outcome, repairs: [String])
+
+  private static func open(_ file: CatalogueFile, _ job: Job, arrays: String) throws -> Opened {
+    do {
+      return try verified(Catalogue(path: file.path, job: job), job, arrays: arrays, moved: nil)
+    } catch let error as StoreError where error.code == .damaged {
+      let note = "the catalogue was damaged and is kept as \(try file.moveAside()); the run starts over: \(error)"
+      return try verified(Catalogue(path: file.path, job: job), job, arrays: arrays, moved: note)
+    }
+  }
+
+  private static func verified(_ catalogue: Catalogue, _ job: Job, arrays: String, moved: String?) throws -> Opened {
+    do {
+      try ZarrGroup(root: arrays, job: job, outputs: OutputArray.outputs(of: job.spec)).write()
+      var verification = StoreVerification(catalogue, job, arrays: arrays, repairing: true)
+      let outcome = try verification.run()
+      var repairs = moved.map { [$0] } ?? []
+      if !outcome.damaged.isEmpty {
+        let first = outcome.damaged.first.map { ", the first is \($0)" } ?? ""
+        repairs.append(
+          "\(outcome.damaged.count) units were not as they had been committed and are computed again\(first)")
+      }
+      if outcome.damagedChunks > 0 {
+        repairs.append("\(outcome.damagedChunks) chunk files held values of no committed unit; they were cleaned")
+      }
+      if outcome.hasStrayRows { repairs.append("the catalogue had rows that belong to no unit; they were deleted") }
+      if moved != nil || !outcome.damaged.isEmpty || outcome.hasStrayRows {
+        try catalogue.repair(outcome.damaged, reason: repairs.joined(separator: "; "))
+      }
+      return (catalogue, outcome, repairs)
+    } catch {
+      try? catalogue.close()
+      throw error
+    }
+  }
+
+  /// Whether a finished job's store is complete and every unit as it was committed. Changes nothing.
+  public static func isSound(_ job: Job, in results: URL) throws -> Bool {
+    let directory = Self.directory(of: job.id, in: results).path
+    let file = CatalogueFile(in: directory)
+    guard file.exists else { return false }
+    do {
+      let catalogue = try Catalogue(path: file.path, job: job, readOnly: true)
+      defer { try? catalogue.close() }
+      let arrays = "\(directory)/arrays.zarr"
+      guard try ZarrGroup(root: arrays, job: job, outputs: OutputArray.outputs(of: job.spec)).isSound() else {
+        return false
+      }
+      var verification = StoreVerification(catalogue, job, arrays: arrays, repairing: false)
+      let outcome = try verification.run()
+      return outcome.isSound && outcome.committed.count == job.sweep.unitCount
+    } catch let error as StoreError where error.code == .damaged {
+      return false
+    }
+  }
+
   public var isComplete: Bool { committed.count == job.sweep.unitCount }
 
   /// Throws `badRecord` unless the record is one this job can have.
   public func check(_ record: Record) throws {
+    func refuse(_ reason: StoreError.BadRecord, _ text: String) -> StoreError {
+      StoreError(.badRecord(reason), "unit \(record.unit): \(text)")
+    }
     guard record.unit < job.sweep.unitCount else {
-      throw StoreError(.badRecord, "unit \(record.unit) is outside the sweep's \(job.sweep.unitCount) units")
+      throw refuse(.outsideTheSweep, "the sweep has \(job.sweep.unitCount) units")
     }
     guard record.seconds.isFinite, record.seconds >= 0 else {
-      throw StoreError(.badRecord, "unit \(record.unit): \(record.seconds) is no number of seconds")
+      throw refuse(.seconds, "\(record.seconds) is no number of seconds")
     }
     guard case .done(let embedding, let decodes) = record.outcome else { return }
     guard embedding.count == job.spec.model.dim else {
-      throw StoreError(
-        .badRecord, "unit \(record.unit): the embedding has \(embedding.count) values, not \(job.spec.model.dim)")
+      throw refuse(.embeddingLength, "the embedding has \(embedding.count) values, not \(job.spec.model.dim)")
     }
     guard embedding.allSatisfy(\.isFinite) else {
-      throw StoreError(.badRecord, "unit \(record.unit): the embedding has a value that is not finite")
+      throw refuse(.notFinite, "the embedding has a value that is not finite")
     }
     guard decodes.allSatisfy({ !$0.logProbability.isNaN && $0.score?.isNaN != true }) else {
-      throw StoreError(.badRecord, "unit \(record.unit): a decode has no log-probability or score")
+      throw refuse(.score, "a decode has no log-probability or score")
     }
     guard decodes.map(\.language) == job.spec.decode?.languages ?? [] else {
-      throw StoreError(.badRecord, "unit \(record.unit): the decodes are not in the job's languages")
+      throw refuse(.languages, "the decodes are not in the job's languages")
     }
+  }
+
+  /// Throws `badRecord` unless the records were made by the job's model.
+  public func check(_ fingerprint: ModelFingerprint) throws {
+    guard fingerprint == job.spec.model.fingerprint else {
+      throw StoreError(
+        .badRecord(.fingerprint), "records of model \(fingerprint), the job is for \(job.spec.model.fingerprint)")
+    }
+  }
+
+  /// Counts records that `check` threw out; the next commit writes that down.
+  public func refuse(_ count: Int, from worker: String, _ error: StoreError) {
+    refusals.add(count, from: worker, error)
   }
 
   /// Commits records that were checked: durable when this returns, all or none of them on an error.
@@ -100,12 +174,18 @@ public final class ResultStore {
       }
       fresh.append((worker, new))
     }
-    let records = fresh.flatMap(\.records)
-    for (output, writer) in zip(outputs, writers) {
-      try writer.write(records.compactMap { record in output.values(of: record).map { (record.unit, $0) } })
+    let valued: [Catalogue.Batch] = fresh.map { worker, records in
+      (worker, records.map { record in (record, outputs.compactMap { $0.values(of: record) }) })
+    }
+    for (i, writer) in writers.enumerated() {
+      // After a failed commit all of this is written again: what could not be synced may be lost from memory too.
+      try writer.write(
+        valued.flatMap { $0.records.filter { !$0.arrays.isEmpty }.map { ($0.record.unit, $0.arrays[i]) } })
       try writer.sync()
     }
-    try catalogue.commit(fresh, divergent: divergent)
+    try catalogue.commit(valued, divergent: divergent, refusals: refusals)
+    refusals = Refusals()
+    let records = fresh.flatMap(\.records)
     committed.formUnion(commit.units)
     for status in records.map(\.status) { counts.add(of: status) }
     commit.divergent = divergent.map(\.unit)
@@ -113,9 +193,29 @@ public final class ResultStore {
   }
 
   /// Marks the job done; the store can then be copied and opened by any reader.
-  public func finish() throws { try catalogue.finish() }
+  ///
+  /// - Throws: `mismatch` where units are missing.
+  public func finish() throws {
+    guard isComplete else {
+      throw StoreError(.mismatch, "\(job.id) is not complete: \(committed.count) of \(job.sweep.unitCount) units")
+    }
+    try catalogue.finish(refusals: refusals)
+    refusals = Refusals()
+  }
 
-  public func close() throws { try catalogue.close() }
+  /// Puts failed units back, all or those of one error code, to be computed again; returns how many.
+  public func removeFailures(code: String?) throws -> UInt64 {
+    let removed = try catalogue.removeFailures(code: code)
+    committed.subtract(removed)
+    counts.failed -= min(counts.failed, removed.count)
+    return removed.count
+  }
+
+  /// Lets another process write to the store.
+  public func close() throws {
+    try catalogue.close()
+    lock = nil
+  }
 
   private func differs(_ record: Record) throws -> Bool {
     guard let stored = try catalogue.stored(record.unit), stored.status == record.status.rawValue else { return true }
@@ -127,6 +227,4 @@ public final class ResultStore {
       return try stored.texts != texts || writers[0].read(record.unit) != embedding
     }
   }
-
-  private func close(_ descriptor: Int32) { _ = Foundation.close(descriptor) }
 }

@@ -19,8 +19,25 @@ struct ZarrGroup {
     ChunkGrid(shape: sweep.axes.map(\.count), unitBytes: 4 * output.unitSize)
   }
 
-  /// Writes everything but the units' chunks. Writing it again changes nothing.
+  /// Writes everything but the units' chunks, where it is missing or not as it should be.
   func write() throws {
+    for (name, content) in try files() {
+      let path = "\(root)/\(name)"
+      try DurableFile.makeDirectory((path as NSString).deletingLastPathComponent)
+      try DurableFile.ensure(content, at: path)
+    }
+  }
+
+  /// Whether everything but the units' chunks is as it should be.
+  func isSound() throws -> Bool {
+    try files().allSatisfy { name, content in
+      try DurableFile.read("\(root)/\(name)", upTo: content.count + 1)?.elementsEqual(content) == true
+    }
+  }
+
+  /// Contents by path below the group; the group's own metadata last.
+  private func files() throws -> [(name: String, content: Data)] {
+    var files: [(name: String, content: Data)] = []
     var arrays: [String: [String: Any]] = [:]
     for output in outputs { arrays[output.name] = metadata(of: output) }
     var axes = job.sweep.axes
@@ -29,22 +46,20 @@ struct ZarrGroup {
     }
     for axis in axes {
       arrays[axis.name] = coordinateMetadata(of: axis)
-      try DurableFile.makeDirectory("\(root)/\(axis.name)/c")
-      try DurableFile.write(coordinateChunk(of: axis), to: "\(root)/\(axis.name)/c/0")
+      files.append(("\(axis.name)/c/0", coordinateChunk(of: axis)))
     }
-    for (name, metadata) in arrays {
-      try DurableFile.makeDirectory("\(root)/\(name)")
-      try writeJSON(metadata, to: "\(root)/\(name)/zarr.json")
-    }
+    for (name, metadata) in arrays { files.append(("\(name)/zarr.json", try json(metadata))) }
+    files.sort { $0.name < $1.name }
     let attributes: [String: Any] = [
       "job": job.id.rawValue, "model": job.spec.model.name, "model_fingerprint": job.spec.model.fingerprint.rawValue,
       "precision": job.spec.model.precisionName,
     ]
     let consolidated: [String: Any] = ["kind": "inline", "must_understand": false, "metadata": arrays]
-    try writeJSON(
-      [
-        "zarr_format": 3, "node_type": "group", "attributes": attributes, "consolidated_metadata": consolidated,
-      ], to: "\(root)/zarr.json")
+    let group: [String: Any] = [
+      "zarr_format": 3, "node_type": "group", "attributes": attributes, "consolidated_metadata": consolidated,
+    ]
+    files.append(("zarr.json", try json(group)))
+    return files
   }
 
   private func metadata(of output: OutputArray) -> [String: Any] {
@@ -103,9 +118,8 @@ struct ZarrGroup {
     return data
   }
 
-  private func writeJSON(_ object: [String: Any], to path: String) throws {
-    let data = try JSONSerialization.data(
+  private func json(_ object: [String: Any]) throws -> Data {
+    try JSONSerialization.data(
       withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    try DurableFile.write(data, to: path)
   }
 }

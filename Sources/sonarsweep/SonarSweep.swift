@@ -20,7 +20,8 @@ struct SonarSweep: ParsableCommand {
     version: "0.1.0",
     subcommands: [BenchMember.self],
     groupedSubcommands: [
-      CommandGroup(name: "Sweeps:", subcommands: [RunCommand.self, JobCommand.self, ResultsCommand.self]),
+      CommandGroup(
+        name: "Sweeps:", subcommands: [RunCommand.self, RetryCommand.self, JobCommand.self, ResultsCommand.self]),
       CommandGroup(
         name: "Model:",
         subcommands: [

@@ -101,11 +101,11 @@ final class ResultStoreTests {
   @Test("a store that cannot be written to says so and loses nothing it had")
   func unwritable() throws {
     try commitAlone(record(0))
+    let store = try ResultStore(job: job, results: results)
     // A file where the chunk's directory should be, as on a damaged disk.
     let chunks = ResultStore.directory(of: job.id, in: results).appending(path: "arrays.zarr/embedding/c")
     try FileManager.default.moveItem(at: chunks, to: chunks.appendingPathExtension("away"))
     try Data().write(to: chunks)
-    let store = try ResultStore(job: job, results: results)
     #expect(throws: StoreError.self) { try store.commit([(self.worker, [self.record(1)])]) }
     #expect(store.committed == UnitSet(0..<1))
     try FileManager.default.removeItem(at: chunks)

@@ -28,7 +28,8 @@ public struct JobID: RawRepresentable, Hashable, Sendable, Codable, CustomString
     try container.encode(rawValue)
   }
 
-  init?(name: String, canonicalSpec: Data) {
+  /// Nil where the name cannot be part of an id.
+  public init?(name: String, canonicalSpec: Data) {
     let hash = SHA256.hash(data: canonicalSpec).prefix(4).map { String(format: "%02x", $0) }.joined()
     self.init(rawValue: "\(name)-\(hash)")
   }

@@ -18,6 +18,13 @@ public struct UnitSet: Hashable, Sendable {
     return index < ranges.count && ranges[index].contains(unit)
   }
 
+  /// Whether any of the range's units is in the set.
+  public func overlaps(_ range: UnitRange) -> Bool {
+    guard !range.isEmpty else { return false }
+    let index = firstIndex(endingAfter: range.lowerBound)
+    return index < ranges.count && ranges[index].lowerBound < range.upperBound
+  }
+
   public mutating func insert(_ range: UnitRange) {
     guard !range.isEmpty else { return }
     // All ranges that overlap or touch the new one merge into it.

@@ -4,7 +4,8 @@ import ResultStore
 
 struct ResultsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "results", abstract: "List runs, or show one.", subcommands: [List.self, Show.self])
+    commandName: "results", abstract: "List runs, show one, or list its failures.",
+    subcommands: [List.self, Show.self, Failures.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Every run in the results directory.")
@@ -17,7 +18,16 @@ struct ResultsCommand: ParsableCommand {
       guard FileManager.default.fileExists(atPath: results, isDirectory: &isDirectory), isDirectory.boolValue else {
         throw CommandError("there is no directory \(results); name the one with the runs by --results DIR")
       }
-      let summaries = try ResultReader.runs(in: URL(filePath: results)).map { try ResultReader($0).summary() }
+      var summaries: [ResultReader.Summary] = []
+      var unreadable = 0
+      for run in ResultReader.runs(in: URL(filePath: results)) {
+        do {
+          summaries.append(try ResultReader(run).summary())
+        } catch {
+          unreadable += 1
+          Output.note("\(error)")
+        }
+      }
       switch output {
       case .json: try Output.json(summaries)
       case .table:
@@ -30,6 +40,7 @@ struct ResultsCommand: ParsableCommand {
             ]
           })
       }
+      if unreadable > 0 { throw ExitCode(1) }
     }
   }
 
@@ -52,30 +63,18 @@ struct ResultsCommand: ParsableCommand {
       let summary: ResultReader.Summary
       let decodes: [ResultReader.Decode]
       let failures: [ResultReader.Failure]
+      let refusals: [ResultReader.Refusal]
     }
 
     func run() throws {
-      let reader = try ResultReader(find())
+      let reader = try ResultReader(Runs.find(job, in: results))
       let report = Report(
         summary: try reader.summary(), decodes: try reader.decodes(limit: decodes),
-        failures: try reader.failures(limit: failures))
+        failures: try reader.failures(limit: failures), refusals: try reader.refusals())
       switch output {
       case .json: try Output.json(report)
       case .table: try show(report, axes: reader.axes().map(\.name))
       }
-    }
-
-    private func find() throws -> URL {
-      let matches = ResultReader.runs(in: URL(filePath: results)).filter { $0.lastPathComponent.hasPrefix(job) }
-      if let exact = matches.first(where: { $0.lastPathComponent == job }) { return exact }
-      guard let match = matches.first else {
-        throw CommandError(
-          "no run in \(results) starts with '\(job)'; see: sonarsweep results list --results \(results)")
-      }
-      guard matches.count == 1 else {
-        throw CommandError("'\(job)' could be \(matches.map(\.lastPathComponent).joined(separator: " or "))")
-      }
-      return match
     }
 
     private func show(_ report: Report, axes: [String]) throws {
@@ -95,6 +94,49 @@ struct ResultsCommand: ParsableCommand {
         print("")
         Output.table(["unit", "failure", "reason"], report.failures.map { [String($0.unit), $0.code, $0.message] })
       }
+      if !report.refusals.isEmpty {
+        print("")
+        Output.table(
+          ["refused", "worker", "reason", "the last one"],
+          report.refusals.map { [$0.count.grouped, $0.worker, $0.reason, $0.example] })
+      }
+    }
+  }
+
+  struct Failures: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "A run's failed units, with their labels and reasons.",
+      discussion: """
+        Examples:
+          sonarsweep results failures position
+          sonarsweep results failures position --code quarantined --output json
+        """)
+
+    @Argument(help: "The job's id, or the start of it.") var job: String
+    @Option(help: "The directory that holds one directory per job.") var results = "results"
+    @Option(help: "Only units that failed with this code.") var code: String?
+    @Option(help: "How many failures to list.") var limit = 1000
+    @Option(help: "table or json.") var output = OutputFormat.table
+
+    func validate() throws {
+      guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+    }
+
+    func run() throws {
+      let reader = try ResultReader(Runs.find(job, in: results))
+      let failures = try reader.failures(code: code, limit: limit)
+      switch output {
+      case .json: try Output.json(failures)
+      case .table:
+        let axes = try reader.axes().map(\.name)
+        Output.table(
+          ["unit"] + axes + ["failure", "attempts", "reason"],
+          failures.map { failure in
+            [String(failure.unit)] + axes.map { failure.labels[$0] ?? "" }
+              + [failure.code, String(failure.attempts), failure.message]
+          })
+      }
+      if failures.count == limit { Output.note("the first \(limit) are shown; --limit shows more") }
     }
   }
 }

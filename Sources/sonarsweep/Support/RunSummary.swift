@@ -17,10 +17,18 @@ enum RunSummary {
         "exact", "\(summary.exact.grouped) of \(summary.expected.grouped) decodes (\((share * 10).rounded() / 10)%)",
       ])
     }
-    if summary.failed > 0 { rows.append(["failures", "sonarsweep results show \(summary.job)"]) }
+    if summary.failed > 0 { rows.append(["failures", "sonarsweep results failures \(summary.job)"]) }
     if let throughput { rows.append(["throughput", "\(Int(throughput.rounded())) units/s"]) }
     if summary.divergent > 0 {
       rows.append(["divergent", "\(summary.divergent.grouped) records differed when they came again"])
+    }
+    if summary.refused > 0 {
+      rows.append([
+        "refused", "\(summary.refused.grouped) records did not fit the job: sonarsweep results show \(summary.job)",
+      ])
+    }
+    if summary.repaired > 0 {
+      rows.append(["repaired", "\(summary.repaired.grouped) units were found damaged and computed again"])
     }
     rows.append(["results", summary.directory])
     Output.table(["job", summary.job], rows)
