@@ -14,13 +14,15 @@ from pathlib import Path
 
 import zmq
 from proxy import Proxies
-from support import BINARY, Peer, canonical, wait_for
+from support import BINARY, Peer, canonical, query, wait_for
 
-LEASE = 1.0
-HEARTBEAT = 0.2
+# The aggregator gives a sign of life every second, whatever the coordinator would have.
+LEASE = 1.6
+HEARTBEAT = 0.3
 # Longer than it takes the coordinator to give a silent process up.
-PAST_THE_LEASE = 1.6 * LEASE
+PAST_THE_LEASE = 1.5 * LEASE
 DEADLINE = 90
+STATUSES = ("done", "failed", "skipped")
 
 
 class Role:
@@ -106,13 +108,14 @@ class Fleet:
 
     def __init__(self, directory, *, workers=2, model="none", lease=LEASE, heartbeat=HEARTBEAT, environment=None,
                  tcp=False, proxied=False, addresses=("127.0.0.1", "127.0.0.1"), hold=PAST_THE_LEASE,
-                 on_stop=signal.SIGCONT):
+                 on_stop=signal.SIGCONT, expected_deaths=(-signal.SIGKILL,)):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.results = self.directory / "results"
         self.model = model
         self.environment = environment
         self.hold, self.on_stop = hold, on_stop
+        self.expected_deaths = expected_deaths
         self.sockets = tempfile.mkdtemp(prefix="sonarsweep-chaos-", dir="/tmp")
         self.context = zmq.Context()
         self.roles = {}
@@ -178,7 +181,12 @@ class Fleet:
         """The job's status; None where there is no answer at the moment."""
         self.client.send("status_request", job=job)
         answer = self.client.receive("status", "rejected", deadline=0.5)
-        assert answer is None or answer["type"] == "status", f"the coordinator forgot a job it accepted: {answer}"
+        if answer and answer["type"] == "rejected":
+            # A coordinator that starts again remembers the jobs that have not ended; of others, the store tells.
+            ((phase, units),) = query(self.results / job, "SELECT status, unit_count FROM job")
+            assert phase == "done", f"the coordinator forgot a job it had accepted: {answer['reason']}"
+            counts = dict(query(self.results / job, "SELECT status, count(*) FROM units GROUP BY status"))
+            return {"phase": phase, "units": units, **{status: counts.get(status, 0) for status in STATUSES}}
         return answer if answer and answer["job"] == job else None
 
     def wait_until(self, job, condition, what, deadline=DEADLINE):
@@ -205,13 +213,14 @@ class Fleet:
     # The end
 
     def close(self):
-        """Ends all processes, workers first. What was not as it should be is in `problems` afterwards: every death but
-        by SIGKILL, every process that did not end when asked to."""
+        """Ends all processes, workers first. What was not as it should be is in `problems` afterwards: every death that
+        was not expected, every process that did not end well when asked to."""
         self.stopping.set()
         self.supervisor.join()
         for role in reversed(self.roles.values()):
             ended = role.end()
-            for code in [code for code in role.deaths if code != -signal.SIGKILL] + [ended] * (ended != 0):
+            unexpected = [code for code in role.deaths if code not in self.expected_deaths]
+            for code in unexpected + [ended] * (ended != 0):
                 self.problems.append(f"{role.name} ended with {code}:\n{role.end_of_log()}")
         self.client.socket.close()
         self.context.term()
