@@ -39,7 +39,7 @@ def outcomes(side_by_side, library, references, tmp_path_factory):
                         lambda case: disturb(case, directory / case.replace(":", "-"), library, references))
 
 
-@pytest.mark.parametrize("case", points())
+@pytest.mark.parametrize("case", list(points()))
 def test_the_store_is_the_undisturbed_runs(case, outcomes):
     outcomes[case].result()
 
