@@ -47,7 +47,7 @@ let package = Package(
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb])
-    + module("Coordinator", ["FleetProtocol", "Messaging", "SweepSpec", logging])
+    + module("Coordinator", ["FleetProtocol", "Messaging", "SweepSpec", logging, grdb])
     + module("Worker", ["FleetProtocol", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "Messaging", "SweepSpec", "ResultStore", logging])
     + [
@@ -68,6 +68,17 @@ let package = Package(
       .executableTarget(
         name: "random-model", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
         path: "Benchmarks/Engine", exclude: ["README.md"], swiftSettings: strict),
+      .target(
+        name: "FleetSimulation",
+        dependencies: ["Coordinator", "Worker", "Aggregator", "FleetProtocol", "SweepSpec", "SonarModel", "TestSupport"],
+        path: "Tests/Simulation/FleetSimulation", swiftSettings: strict),
+      .executableTarget(
+        name: "fleet-simulation",
+        dependencies: ["FleetSimulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Tests/Simulation/Command", swiftSettings: strict),
+      .testTarget(
+        name: "SimulationTests", dependencies: ["FleetSimulation"], path: "Tests/Simulation/SimulationTests",
+        swiftSettings: strict),
       .testTarget(
         name: "FleetTests",
         dependencies: ["sonarsweep", "ResultStore", "SweepSpec", "SonarModel", "Messaging", "FleetProtocol"],

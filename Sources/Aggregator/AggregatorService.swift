@@ -15,18 +15,14 @@ public struct AggregatorService {
   private let results: URL
   private let logger: Logger
   private let clock = MonotonicClock()
-  private let hello: Hello
-  private var state = AggregatorState()
+  private var state: AggregatorState
   private var stores: [JobID: ResultStore] = [:]
-  private var lastHeartbeat: MonotonicInstant
-  /// Since when the coordinator has refused this aggregator: it may still believe in one that died.
-  private var refusedSince: MonotonicInstant?
+  private var failure: String?
+  /// Where workers send records, the port filled in.
+  public let endpoint: String
 
   /// At most this much is taken in before a commit, so that commits stay quick.
   private static let commitBytes = 8 << 20
-  private static let heartbeat = Duration.seconds(1)
-  /// Longer than a coordinator takes to notice that the former aggregator is gone.
-  private static let refusalPatience = Duration.seconds(15)
 
   /// - Parameters:
   ///   - endpoint: where workers send records, as `tcp://127.0.0.1:*` or `ipc:///path`.
@@ -35,20 +31,20 @@ public struct AggregatorService {
     context: MessagingContext, coordinator: String, bind endpoint: String, results: URL, name: String, logger: Logger
   ) throws {
     workers = try Socket(.router, context)
-    let bound = try workers.bind(endpoint)
+    self.endpoint = try workers.bind(endpoint)
     self.coordinator = try Socket(.dealer, context)
     try self.coordinator.connect(coordinator)
     self.results = results
     self.logger = logger
-    hello = Hello(role: .aggregator, instance: InstanceID(), name: name, endpoint: bound)
-    lastHeartbeat = clock.now
+    state = AggregatorState(
+      hello: Hello(role: .aggregator, instance: InstanceID(), name: name, endpoint: self.endpoint))
   }
 
-  public var endpoint: String { hello.endpoint }
-
   /// Runs until `stop` becomes readable; what is pending then is committed first.
+  ///
+  /// - Throws: `FleetError` when the coordinator refuses the aggregator.
   public mutating func run(until stop: Int32) throws {
-    try coordinator.send([FleetMessage.hello(hello).encoded()])
+    try coordinator.send([state.greeting.encoded()])
     while true {
       let ready = try Poller.wait([.socket(coordinator), .socket(workers), .file(stop)], timeout: .milliseconds(200))
       while let frames = try coordinator.receive() { try receive(fromCoordinator: frames) }
@@ -56,39 +52,22 @@ public struct AggregatorService {
         try receive(fromWorker: frames)
       }
       try handle(.tick)
+      if let failure { throw FleetError(failure) }
       if ready[2] { break }
-      if clock.now - lastHeartbeat >= Self.heartbeat {
-        lastHeartbeat = clock.now
-        let message = refusedSince == nil ? FleetMessage.heartbeat(Heartbeat()) : .hello(hello)
-        try coordinator.send([message.encoded()])
-      }
     }
     try coordinator.send([FleetMessage.goodbye.encoded()])
     for store in stores.values { try store.close() }
   }
 
   private mutating func receive(fromCoordinator frames: [[UInt8]]) throws {
-    guard let message = decode(frames, count: 1) else { return }
-    switch message {
-    case .identify: try coordinator.send([FleetMessage.hello(hello).encoded()])
-    case .refused(let reason):
-      let since = refusedSince ?? clock.now
-      refusedSince = since
-      logger.warning("the coordinator refused this aggregator: \(reason)")
-      guard clock.now - since < Self.refusalPatience else {
-        throw FleetError("the coordinator refused this aggregator: \(reason)")
-      }
-    default:
-      refusedSince = nil
-      try handle(.fromCoordinator(message))
-    }
+    if let message = decode(frames, count: 1) { try handle(.fromCoordinator(message)) }
   }
 
   private mutating func receive(fromWorker frames: [[UInt8]]) throws {
     guard let message = decode(frames, count: 2) else { return }
     let peer = Peer(routingID: frames[0])
     if case .records(let batch) = message, let problem = problem(with: batch) {
-      return try handle(.refusedBatch(batch.batch, peer, reason: problem))
+      return try handle(.refusedBatch(batch, peer, reason: problem))
     }
     try handle(.fromWorker(message, peer, bytes: frames[1].count))
   }
@@ -121,8 +100,10 @@ public struct AggregatorService {
       case .sendWorker(let message, let peer): try workers.send([peer.routingID, message.encoded()])
       case .openStore(let payload): try open(payload)
       case .closeStore(let job): try close(job)
+      case .reportStore(let job): try report(job)
       case .commit(let batches): try commit(batches)
       case .log(let text): logger.info("\(text)")
+      case .fail(let reason): failure = reason
       }
     }
   }
@@ -131,11 +112,17 @@ public struct AggregatorService {
     do {
       let store = try stores[payload.job] ?? ResultStore(job: payload.makeJob(), results: results)
       stores[payload.job] = store
-      let opened = OpenedJob(job: payload.job, committed: store.committed.ranges, counts: store.counts)
-      try handle(.openedStore(opened, fingerprint: store.job.spec.model.fingerprint))
+      try report(payload.job)
     } catch {
-      try handle(.openedStore(OpenedJob(job: payload.job, problem: "\(error)"), fingerprint: .none))
+      try handle(.openedStore(OpenedJob(job: payload.job, problem: "\(error)"), fingerprint: .none, unitCount: 0))
     }
+  }
+
+  private mutating func report(_ job: JobID) throws {
+    guard let store = stores[job] else { return }
+    let opened = OpenedJob(job: job, committed: store.committed.ranges, counts: store.counts)
+    try handle(
+      .openedStore(opened, fingerprint: store.job.spec.model.fingerprint, unitCount: store.job.sweep.unitCount))
   }
 
   private mutating func close(_ job: JobID) throws {
@@ -158,7 +145,8 @@ public struct AggregatorService {
         for unit in commit.divergent {
           logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
         }
-        committed.append(Committed(job: job, units: commit.units.ranges, counts: store.counts))
+        let units = UnitSet(batches.flatMap(\.batch.records).map { $0.unit..<$0.unit + 1 })
+        committed.append(Committed(job: job, units: units.ranges, counts: store.counts))
       }
       try handle(.committedStore(committed))
     } catch {

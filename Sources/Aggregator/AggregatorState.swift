@@ -9,9 +9,9 @@ public struct AggregatorState {
     case fromCoordinator(FleetMessage)
     /// A frame of `bytes` bytes from a worker.
     case fromWorker(FleetMessage, Peer, bytes: Int)
-    case openedStore(OpenedJob, fingerprint: ModelFingerprint)
+    case openedStore(OpenedJob, fingerprint: ModelFingerprint, unitCount: UInt64)
     /// Records of a batch that do not fit the job, found before it is queued.
-    case refusedBatch(BatchID, Peer, reason: String)
+    case refusedBatch(RecordBatch, Peer, reason: String)
     /// The pending batches are durable.
     case committedStore([Committed])
     /// They are not; they stay pending and are tried again.
@@ -25,20 +25,31 @@ public struct AggregatorState {
     case sendWorker(FleetMessage, Peer)
     case openStore(JobPayload)
     case closeStore(JobID)
+    /// Report what an open store holds by `.openedStore`; nothing where it is not open.
+    case reportStore(JobID)
     /// Make these durable, then report `.committedStore` or `.storeFailed`.
     case commit([PendingBatch])
     case log(String)
+    /// The coordinator has no use for this aggregator.
+    case fail(String)
   }
 
   public struct PendingBatch: Sendable {
     public let worker: Hello
-    public let peer: Peer
+    /// Who waits for an answer; nil for records that the coordinator ordered.
+    let peer: Peer?
     public let batch: RecordBatch
     let bytes: Int
   }
 
+  private struct OpenJob {
+    let fingerprint: ModelFingerprint
+    let unitCount: UInt64
+  }
+
   private struct BatchKey: Hashable {
     let worker: InstanceID
+    let job: JobID
     let batch: BatchID
   }
 
@@ -47,6 +58,11 @@ public struct AggregatorState {
   static let minimumCreditBytes = 1 << 20
   static let maximumCreditBytes = 16 << 20
   private static let retry = Duration.seconds(1)
+  private static let heartbeat = Duration.seconds(1)
+  /// Longer than a coordinator takes to notice that a former aggregator is gone.
+  private static let refusalPatience = Duration.seconds(15)
+  private static let maximumWorkers = 1 << 16
+  private static let closedKept = 10_000
 
   private struct WorkerEntry {
     let hello: Hello
@@ -56,60 +72,118 @@ public struct AggregatorState {
   /// Workers that fell silent are forgotten, and their share of the credit goes to the others.
   private static let silence = Duration.seconds(60)
 
+  private let hello: Hello
+  private var lastHeartbeat: MonotonicInstant?
+  /// Since when the coordinator has refused this aggregator: it may still believe in one that died.
+  private var refusedSince: MonotonicInstant?
   private var workers: [Peer: WorkerEntry] = [:]
-  private var jobs: [JobID: ModelFingerprint] = [:]
+  private var jobs: [JobID: OpenJob] = [:]
   /// Jobs that are complete: whatever still comes for them is committed already.
-  private var closed: Set<JobID> = []
+  private var closed: [JobID] = []
   private var pending: [PendingBatch] = []
   /// Of `pending`: a worker that waits long sends a batch again.
   private var pendingKeys: Set<BatchKey> = []
   private var retryAt: MonotonicInstant?
 
-  public init() {}
+  /// - Parameter hello: how this aggregator introduces itself to the coordinator.
+  public init(hello: Hello) { self.hello = hello }
+
+  /// What to send on starting.
+  public var greeting: FleetMessage { .hello(hello) }
 
   /// Whether a commit should be made now: something is pending and the store is not known to be stuck.
   private func isDue(at now: MonotonicInstant) -> Bool { !pending.isEmpty && retryAt.map { $0 <= now } ?? true }
 
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {
     switch event {
-    case .fromCoordinator(let message): return receive(message)
+    case .fromCoordinator(let message): return receiveFromCoordinator(message, at: now)
     case .fromWorker(let message, let peer, let bytes):
       workers[peer]?.lastSeen = now
       return receive(message, from: peer, bytes: bytes, at: now)
-    case .openedStore(let opened, let fingerprint):
-      if opened.problem.isEmpty {
-        jobs[opened.job] = fingerprint
-        closed.remove(opened.job)
-      }
+    case .openedStore(let opened, let fingerprint, let unitCount):
+      guard opened.problem.isEmpty else { return [.sendCoordinator(.opened(opened))] }
+      let isNew = jobs.updateValue(OpenJob(fingerprint: fingerprint, unitCount: unitCount), forKey: opened.job) == nil
+      closed.removeAll { $0 == opened.job }
       // Records that came before the store was open went unanswered; a hello brings them again.
-      return [.sendCoordinator(.opened(opened))] + workers.keys.map { .sendWorker(.identify, $0) }
-    case .refusedBatch(let batch, let peer, let reason):
-      return [
-        .log("refused a batch of \(workers[peer]?.hello.name ?? "a worker"): \(reason)"),
-        .sendWorker(.acknowledge(Acknowledgement(committed: [], refused: [batch: reason], creditBytes: credit)), peer),
-      ]
+      let identify: [Command] = isNew ? peers.map { .sendWorker(.identify, $0) } : []
+      return recover() + [.sendCoordinator(.opened(opened))] + identify
+    case .refusedBatch(let batch, let peer, let reason): return refuse(batch, peer, reason)
     case .committedStore(let committed): return committedStore(committed)
     case .storeFailed(let reason):
       retryAt = now + Self.retry
       return [
-        .sendCoordinator(.storage(StorageState(problem: reason))), .log("cannot commit, trying again: \(reason)"),
+        .sendCoordinator(.storage(StorageState(problem: reason))), .log("cannot write, trying again: \(reason)"),
       ]
     case .closedStore(let job):
       jobs[job] = nil
-      closed.insert(job)
-      return [.sendCoordinator(.closed(job))]
+      closed.append(job)
+      if closed.count > Self.closedKept { closed.removeFirst() }
+      return recover() + [.sendCoordinator(.closed(job))]
     case .tick:
       workers = workers.filter { now - $0.value.lastSeen < Self.silence }
-      return isDue(at: now) ? [.commit(pending)] : []
+      return (isDue(at: now) ? [.commit(pending)] : []) + beat(at: now)
     }
   }
 
-  private mutating func receive(_ message: FleetMessage) -> [Command] {
+  private mutating func receiveFromCoordinator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
+    if case .refused(let reason) = message {
+      let since = refusedSince ?? now
+      refusedSince = since
+      let text = "the coordinator refused this aggregator: \(reason)"
+      return [now - since < Self.refusalPatience ? .log(text) : .fail(text)]
+    }
+    refusedSince = nil
     switch message {
+    case .identify: return [.sendCoordinator(greeting)]
     case .open(let payload): return [.openStore(payload)]
-    case .close(let job): return [.closeStore(job)]
+    case .statusRequest(let job): return [.reportStore(job)]
+    case .quarantine(let quarantine): return take(quarantine)
+    case .close(let job):
+      if closed.contains(job) { return [.sendCoordinator(.closed(job))] }
+      return jobs[job] == nil ? [] : [.closeStore(job)]
     default: return []
     }
+  }
+
+  private mutating func beat(at now: MonotonicInstant) -> [Command] {
+    if let last = lastHeartbeat, now - last < Self.heartbeat { return [] }
+    lastHeartbeat = now
+    return [.sendCoordinator(refusedSince == nil ? .heartbeat(Heartbeat()) : greeting)]
+  }
+
+  /// Failed records for units that the coordinator gives up; the same order may come twice.
+  private mutating func take(_ quarantine: Quarantine) -> [Command] {
+    guard let job = jobs[quarantine.job] else { return [] }
+    for unit in UnitSet(quarantine.units).ranges.joined().prefix(Self.quarantineKept) where unit < job.unitCount {
+      let error = UnitError(code: UnitError.quarantined, message: quarantine.reason)
+      let record = Record(unit: unit, outcome: .failed(error), attempt: quarantine.attempt, seconds: 0)
+      queue(
+        RecordBatch(batch: BatchID(rawValue: unit), job: quarantine.job, fingerprint: job.fingerprint, records: [record]),
+        from: hello, nil, bytes: 100)
+    }
+    return []
+  }
+
+  private static let quarantineKept = 1024
+
+  private mutating func queue(_ batch: RecordBatch, from worker: Hello, _ peer: Peer?, bytes: Int) {
+    guard pendingKeys.insert(BatchKey(worker: worker.instance, job: batch.job, batch: batch.batch)).inserted else {
+      return
+    }
+    pending.append(PendingBatch(worker: worker, peer: peer, batch: batch, bytes: bytes))
+    pendingBytes += bytes
+  }
+
+  /// Tells the worker to drop the batch, and the coordinator that its units are still to be done.
+  private func refuse(_ batch: RecordBatch, _ peer: Peer, _ reason: String) -> [Command] {
+    guard let worker = workers[peer]?.hello else { return [.sendWorker(.identify, peer)] }
+    let units = UnitSet(batch.records.map(\.unit).filter { $0 < .max }.map { $0..<$0 + 1 })
+    return [
+      .log("refused a batch of \(worker.name): \(reason)"),
+      .sendWorker(
+        .acknowledge(Acknowledgement(committed: [], refused: [batch.batch: reason], creditBytes: credit)), peer),
+      .sendCoordinator(.discarded(Discarded(job: batch.job, units: units.ranges, worker: worker.instance))),
+    ]
   }
 
   private mutating func receive(
@@ -119,6 +193,7 @@ public struct AggregatorState {
     case .hello(let hello):
       // A worker that reconnects says hello again; its old connection is of no use any more.
       workers = workers.filter { $0.value.hello.instance != hello.instance }
+      guard workers.count < Self.maximumWorkers else { return [.log("a worker was ignored: there are too many")] }
       workers[peer] = WorkerEntry(hello: hello, lastSeen: now)
       return [.sendWorker(.acknowledge(Acknowledgement(committed: [], creditBytes: credit)), peer)]
     case .goodbye:
@@ -136,34 +211,42 @@ public struct AggregatorState {
     if closed.contains(batch.job) {
       return [.sendWorker(.acknowledge(Acknowledgement(committed: [batch.batch], creditBytes: credit)), peer)]
     }
-    guard let fingerprint = jobs[batch.job] else {
+    guard let fingerprint = jobs[batch.job]?.fingerprint else {
       // A store not yet opened again after a restart: unanswered, so the worker keeps the batch and sends it again.
       return []
     }
     guard batch.fingerprint == fingerprint else {
-      let reason = "records of model \(batch.fingerprint), the job is for \(fingerprint)"
-      return [
-        .log("refused a batch of \(worker.name): \(reason)"),
-        .sendWorker(
-          .acknowledge(Acknowledgement(committed: [], refused: [batch.batch: reason], creditBytes: credit)), peer),
-      ]
+      return refuse(batch, peer, "records of model \(batch.fingerprint), the job is for \(fingerprint)")
     }
-    guard pendingKeys.insert(BatchKey(worker: worker.instance, batch: batch.batch)).inserted else { return [] }
-    pending.append(PendingBatch(worker: worker, peer: peer, batch: batch, bytes: bytes))
+    queue(batch, from: worker, peer, bytes: bytes)
     return []
   }
 
   private mutating func committedStore(_ committed: [Committed]) -> [Command] {
     var commands: [Command] = committed.map { .sendCoordinator(.committed($0)) }
-    if retryAt != nil { commands.insert(.sendCoordinator(.storage(StorageState(problem: ""))), at: 0) }
-    retryAt = nil
-    for (peer, batches) in Dictionary(grouping: pending, by: \.peer) {
+    let answers = Dictionary(grouping: pending.filter { $0.peer != nil }, by: \.peer)
+    for case (let peer?, let batches) in answers.sorted(by: { Self.isOrdered($0.key, $1.key) }) {
       let acknowledgement = Acknowledgement(committed: batches.map(\.batch.batch), creditBytes: credit)
       commands.append(.sendWorker(.acknowledge(acknowledgement), peer))
     }
     pending = []
     pendingKeys = []
-    return commands
+    pendingBytes = 0
+    return recover() + commands
+  }
+
+  /// Something could be written again. While batches still wait, only their commit shows whether they can be.
+  private mutating func recover() -> [Command] {
+    guard retryAt != nil, pending.isEmpty else { return [] }
+    retryAt = nil
+    return [.sendCoordinator(.storage(StorageState(problem: "")))]
+  }
+
+  /// In an order that does not depend on hashing, so that the same events always have the same outcome.
+  private var peers: [Peer] { workers.keys.sorted(by: Self.isOrdered) }
+
+  private static func isOrdered(_ a: Peer?, _ b: Peer?) -> Bool {
+    (a?.routingID ?? []).lexicographicallyPrecedes(b?.routingID ?? [])
   }
 
   /// Each worker's share of the bytes that may be unacknowledged.
@@ -172,5 +255,5 @@ public struct AggregatorState {
   }
 
   /// How many bytes wait for a commit.
-  public var pendingBytes: Int { pending.reduce(0) { $0 + $1.bytes } }
+  public private(set) var pendingBytes = 0
 }

@@ -10,7 +10,10 @@ extension CoordinatorState {
     var sizer = ShardSizer()
     /// Leases the worker asked for and has not got yet.
     var wanted = 0
+    /// Jobs it has been sent over its present connection.
     var jobs: Set<JobID> = []
+    /// Batches of records it sent that the aggregator refused.
+    var badBatches = 0
   }
 
   struct AggregatorEntry {
@@ -23,11 +26,20 @@ extension CoordinatorState {
 
   struct JobEntry {
     let job: Job
+    let bytes: Int
     /// Nil until the aggregator has opened the store.
     var table: LeaseTable?
     var phase = JobStatus.Phase.opening
     var counts = UnitCounts()
     var rate = CommitRate()
-    var problem = ""
+    /// When the aggregator was last asked to do something for the job.
+    var askedAt: MonotonicInstant?
+    /// The aggregator has committed units it told nobody of: a message got lost.
+    var isOutOfStep = false
+
+    init(_ job: Job) {
+      self.job = job
+      bytes = job.canonicalSpec.count + job.assets.all.values.reduce(0) { $0 + $1.count }
+    }
   }
 }

@@ -9,7 +9,8 @@ package struct ShardSizer {
   /// A shard is at most this many times the last, so that one odd measurement does little harm.
   private static let growth: UInt64 = 8
 
-  private var unitsPerSecond: Double?
+  /// What the worker was seen to do; nil before its first shard.
+  package private(set) var unitsPerSecond: Double?
   private var last = ShardSizer.first
 
   package init() {}

@@ -31,6 +31,8 @@ public enum FleetMessage: Hashable, Sendable {
   case open(JobPayload)
   case opened(OpenedJob)
   case committed(Committed)
+  case quarantine(Quarantine)
+  case discarded(Discarded)
   case close(JobID)
   case closed(JobID)
   case storage(StorageState)
@@ -72,8 +74,13 @@ public struct Hello: Hashable, Sendable {
 public struct Heartbeat: Hashable, Sendable {
   /// The leases the worker still works on; they are renewed.
   public var leases: [LeaseID]
+  /// How many leases the worker waits for: makes up for a request, or its answer, that got lost.
+  public var wanted: Int
 
-  public init(leases: [LeaseID] = []) { self.leases = leases }
+  public init(leases: [LeaseID] = [], wanted: Int = 0) {
+    self.leases = leases
+    self.wanted = wanted
+  }
 }
 
 public struct Computed: Hashable, Sendable {
@@ -161,7 +168,7 @@ public struct OpenedJob: Hashable, Sendable {
 
 public struct Committed: Hashable, Sendable {
   public var job: JobID
-  /// Units that this commit made durable for the first time.
+  /// Units that are durable now, whether this commit made them so or one before.
   public var units: [UnitRange]
   /// Totals over the whole job.
   public var counts: UnitCounts
@@ -170,6 +177,37 @@ public struct Committed: Hashable, Sendable {
     self.job = job
     self.units = units
     self.counts = counts
+  }
+}
+
+/// Units that are given up: the aggregator commits a failed record for each.
+public struct Quarantine: Hashable, Sendable {
+  public var job: JobID
+  public var units: [UnitRange]
+  /// How often the units have been leased.
+  public var attempt: Int
+  /// Why, for people.
+  public var reason: String
+
+  public init(job: JobID, units: [UnitRange], attempt: Int, reason: String) {
+    self.job = job
+    self.units = units
+    self.attempt = attempt
+    self.reason = reason
+  }
+}
+
+/// Units whose records the aggregator refused, so that they need not wait for their lease to run out.
+public struct Discarded: Hashable, Sendable {
+  public var job: JobID
+  public var units: [UnitRange]
+  /// The worker that sent the records.
+  public var worker: InstanceID
+
+  public init(job: JobID, units: [UnitRange], worker: InstanceID) {
+    self.job = job
+    self.units = units
+    self.worker = worker
   }
 }
 

@@ -40,7 +40,13 @@ extension FleetMessage {
     switch self {
     case .hello(let hello): ("hello", hello.fields)
     case .heartbeat(let heartbeat):
-      ("heartbeat", ["leases": .array(heartbeat.leases.map { .unsigned($0.rawValue) })])
+      (
+        "heartbeat",
+        [
+          "leases": .array(heartbeat.leases.map { .unsigned($0.rawValue) }),
+          "wanted": .int(Int64(heartbeat.wanted)),
+        ]
+      )
     case .goodbye: ("goodbye", [:])
     case .identify: ("identify", [:])
     case .refused(let reason): ("refused", ["reason": .text(reason)])
@@ -84,6 +90,22 @@ extension FleetMessage {
         "committed",
         committed.counts.fields.merging(["job": .job(committed.job), "units": .units(committed.units)]) { $1 }
       )
+    case .quarantine(let quarantine):
+      (
+        "quarantine",
+        [
+          "job": .job(quarantine.job), "units": .units(quarantine.units), "attempt": .int(Int64(quarantine.attempt)),
+          "reason": .text(quarantine.reason),
+        ]
+      )
+    case .discarded(let discarded):
+      (
+        "discarded",
+        [
+          "job": .job(discarded.job), "units": .units(discarded.units),
+          "worker": .string(discarded.worker.rawValue),
+        ]
+      )
     case .close(let job): ("close", ["job": .job(job)])
     case .closed(let job): ("closed", ["job": .job(job)])
     case .storage(let state): ("storage", ["problem": .text(state.problem)])
@@ -97,7 +119,12 @@ extension FleetMessage {
 
   private static let decoders: [String: @Sendable (MessageFields) throws -> FleetMessage] = [
     "hello": { .hello(try Hello($0)) },
-    "heartbeat": { .heartbeat(Heartbeat(leases: try $0.unsignedArray("leases").map { LeaseID(rawValue: $0) })) },
+    "heartbeat": {
+      .heartbeat(
+        Heartbeat(
+          leases: try $0.unsignedArray("leases").map { LeaseID(rawValue: $0) },
+          wanted: try $0.integer("wanted", in: 0...1024)))
+    },
     "goodbye": { _ in .goodbye },
     "identify": { _ in .identify },
     "request": { .request(leases: try $0.integer("leases", in: 1...1024)) },
@@ -126,6 +153,18 @@ extension FleetMessage {
     },
     "committed": {
       .committed(Committed(job: try $0.job(), units: try $0.unitRanges("units"), counts: try $0.counts()))
+    },
+    "quarantine": {
+      .quarantine(
+        Quarantine(
+          job: try $0.job(), units: try $0.unitRanges("units"), attempt: try $0.integer("attempt", in: 1...1 << 20),
+          reason: try $0.string("reason")))
+    },
+    "discarded": {
+      .discarded(
+        Discarded(
+          job: try $0.job(), units: try $0.unitRanges("units"),
+          worker: InstanceID(rawValue: try $0.string("worker", limit: 64))))
     },
     "close": { .close(try $0.job()) },
     "closed": { .closed(try $0.job()) },

@@ -2,6 +2,8 @@
 public struct MonotonicInstant: Hashable, Comparable, Sendable {
   public let sinceStart: Duration
 
+  public static let zero = Self(sinceStart: .zero)
+
   public init(sinceStart: Duration) { self.sinceStart = sinceStart }
 
   public static func + (instant: Self, duration: Duration) -> Self { Self(sinceStart: instant.sinceStart + duration) }

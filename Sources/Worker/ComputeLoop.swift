@@ -12,6 +12,7 @@ final class ComputeLoop {
 
   private let socket: Socket
   private let computer: UnitComputer
+  private let progress: ComputeProgress
   private let clock = MonotonicClock()
   private var jobs: [JobID: Job] = [:]
   private var remaining: [LeaseID: UInt64] = [:]
@@ -28,14 +29,20 @@ final class ComputeLoop {
     return socket
   }
 
-  init(socket: Socket, model: SonarModel?) {
+  init(socket: Socket, model: SonarModel?, progress: ComputeProgress) {
     self.socket = socket
+    self.progress = progress
     computer = UnitComputer(model: model)
     leaseStart = clock.now
   }
 
-  /// Runs until it is told goodbye.
+  /// Runs until it is told goodbye, and hands over the records it has.
   func run() throws {
+    try work()
+    try flush(batcher.take())
+  }
+
+  private func work() throws {
     while true {
       if computer.wantsLease, !requested {
         requested = true
@@ -51,10 +58,12 @@ final class ComputeLoop {
       }
       var batches: [RecordBatch] = []
       var ended: [LeaseGrant] = []
-      try computer.advance { record, grant in
-        guard let job = jobs[grant.job] else { return }
-        if let batch = batcher.add(record, of: job, at: clock.now) { batches.append(batch) }
-        if countDown(grant) { ended.append(grant) }
+      try progress.step {
+        try computer.advance { record, grant in
+          guard let job = jobs[grant.job] else { return }
+          if let batch = batcher.add(record, of: job, at: clock.now) { batches.append(batch) }
+          if countDown(grant) { ended.append(grant) }
+        }
       }
       for batch in batches { try flush(batch) }
       try flush(batcher.takeOld(at: clock.now))

@@ -17,8 +17,18 @@ public struct WorkerService {
   private var state: WorkerState
   private var failure: String?
 
-  public init(context: MessagingContext, coordinator endpoint: String, hello: Hello, logger: Logger) throws {
+  private let stepTimeout: Duration
+  private var hasEnded = false
+
+  /// - Parameters:
+  ///   - grace: how long finished records may wait for their commit once the worker should stop.
+  ///   - stepTimeout: how long one step of the computation may take; the model hangs where it takes longer.
+  public init(
+    context: MessagingContext, coordinator endpoint: String, hello: Hello, grace: Duration, stepTimeout: Duration,
+    logger: Logger
+  ) throws {
     self.context = context
+    self.stepTimeout = stepTimeout
     coordinator = try Socket(.dealer, context)
     try coordinator.connect(endpoint)
     logger.info("waiting for the coordinator at \(endpoint)")
@@ -27,47 +37,47 @@ public struct WorkerService {
     compute = try Socket(.pair, context, sendLimit: 0, receiveLimit: 1, lingerMilliseconds: 0)
     try compute.bind(ComputeLoop.endpoint)
     self.logger = logger
-    state = WorkerState(hello: hello)
+    state = WorkerState(hello: hello, grace: grace)
   }
 
   /// Runs until `stop` becomes readable.
   ///
   /// - Parameter loadModel: called on the compute thread, which the model then belongs to.
-  /// - Throws: `FleetError` when the coordinator refuses the worker or the compute thread fails.
+  /// - Throws: `FleetError` when the coordinator refuses the worker, or the compute thread fails or hangs.
   public mutating func run(until stop: Int32, loadModel: @escaping @Sendable () throws -> SonarModel?) throws {
-    let outcome = ComputeOutcome()
+    let progress = ComputeProgress()
     // Made here and used by the new thread alone: libzmq lets sockets move between threads across a full fence, which
     // starting a thread is.
     nonisolated(unsafe) let socket = try ComputeLoop.connect(context)
     let thread = Thread {
-      outcome.record { try ComputeLoop(socket: socket, model: loadModel()).run() }
+      progress.record { try ComputeLoop(socket: socket, model: loadModel(), progress: progress).run() }
     }
     thread.stackSize = 8 << 20
     thread.start()
     try coordinator.send([state.greeting.encoded()])
-    while failure == nil {
-      var sources: [Poller.Source] = [.file(stop), .socket(coordinator)]
-      if let aggregator { sources.append(.socket(aggregator)) }
-      if state.acceptsComputed { sources.append(.socket(compute)) }
-      if try Poller.wait(sources, timeout: .milliseconds(100))[0] { break }
+    while failure == nil, !hasEnded {
+      try wait(stop)
+      // Seen before its last messages are taken, so that none is missed.
+      let computeEnded = progress.hasEnded
       try receiveAll()
+      if computeEnded { try handle(.computeEnded) }
       try handle(.tick)
-      if let error = outcome.error { throw FleetError("computing failed: \(error)") }
+      if let error = progress.error { throw FleetError("computing failed: \(error)") }
+      if let seconds = progress.secondsInStep, seconds > stepTimeout.seconds {
+        // No goodbye: like a worker that dies, so that the units it hangs on are found.
+        throw FleetError("computing hangs: a step has taken \(Int(seconds)) s, --step-timeout allows \(stepTimeout)")
+      }
     }
-    try handle(.stop)
-    try endComputing(outcome)
     if let failure { throw FleetError(failure) }
   }
 
-  /// Lets the compute thread end, throwing away what it still hands over. A step of a large model may outlast the grace
-  /// period; the process then ends without it.
-  private func endComputing(_ outcome: ComputeOutcome) throws {
-    try compute.send([FleetMessage.goodbye.encoded()])
-    let deadline = clock.now + .seconds(5)
-    while !outcome.hasEnded, clock.now < deadline {
-      _ = try Poller.wait([.socket(compute)], timeout: .milliseconds(20))
-      while try compute.receive() != nil {}
-    }
+  private mutating func wait(_ stop: Int32) throws {
+    var sources: [Poller.Source] = [.socket(coordinator)]
+    if let aggregator { sources.append(.socket(aggregator)) }
+    if state.acceptsComputed { sources.append(.socket(compute)) }
+    if !state.isEnding { sources.append(.file(stop)) }
+    let ready = try Poller.wait(sources, timeout: .milliseconds(state.isEnding ? 10 : 100))
+    if !state.isEnding, ready[sources.count - 1] { try handle(.stop) }
   }
 
   private mutating func receiveAll() throws {
@@ -108,23 +118,8 @@ public struct WorkerService {
       case .sendCompute(let message): try compute.send([message.encoded()], waiting: true)
       case .log(let text): logger.info("\(text)")
       case .fail(let reason): failure = reason
+      case .end: hasEnded = true
       }
     }
-  }
-}
-
-/// How the compute thread ended, for the I/O thread to see.
-private final class ComputeOutcome: Sendable {
-  private let result = Mutex<Result<Void, any Error>?>(nil)
-
-  var hasEnded: Bool { result.withLock { $0 != nil } }
-
-  var error: (any Error)? {
-    result.withLock { if case .failure(let error)? = $0 { error } else { nil } }
-  }
-
-  func record(_ body: () throws -> Void) {
-    let ended = Result { try body() }
-    result.withLock { $0 = ended }
   }
 }

@@ -13,7 +13,10 @@ public struct WorkerState {
     /// An encoded `records` message of the compute thread.
     case computed(BatchID, JobID, frame: [UInt8])
     case tick
+    /// The process should end.
     case stop
+    /// The compute thread has ended and all it had made was handed over.
+    case computeEnded
   }
 
   public enum Command: Sendable {
@@ -23,6 +26,8 @@ public struct WorkerState {
     case sendCompute(FleetMessage)
     case log(String)
     case fail(String)
+    /// Everything that could be saved is: end.
+    case end
   }
 
   private struct Unacknowledged {
@@ -32,64 +37,111 @@ public struct WorkerState {
   }
 
   private static let resend = Duration.seconds(10)
+  /// Jobs a worker keeps; of more, those without leases go, and come again with the next lease.
+  private static let jobsKept = 64
 
   private let hello: Hello
+  /// How long records that are made may wait for their acknowledgement once the process should end.
+  private let grace: Duration
   private var heartbeat = Duration.seconds(1)
   private var aggregator = ""
   private var creditBytes = 0
   /// Jobs the compute thread has been given.
-  private var jobs: Set<JobID> = []
+  private var jobs: [JobID] = []
+  /// Leases the compute thread waits for.
+  private var wanted = 0
   private var leases: [LeaseID: JobID] = [:]
   /// In the order they were made.
   private var unacknowledged: [Unacknowledged] = []
-  private var unacknowledgedBytes = 0
+  /// What is kept until it is acknowledged.
+  package private(set) var unacknowledgedBytes = 0
   private var lastHeartbeat: MonotonicInstant?
   private var lastProgress: MonotonicInstant?
+  private var isTakenIn = false
+  /// When to end at the latest; nil while the worker works.
+  private var endBy: MonotonicInstant?
+  private var hasComputeEnded = false
 
-  public init(hello: Hello) { self.hello = hello }
+  public init(hello: Hello, grace: Duration = .seconds(5)) {
+    self.hello = hello
+    self.grace = grace
+  }
 
   /// What to send on starting.
   public var greeting: FleetMessage { .hello(hello) }
 
   /// Whether the compute thread's messages should be taken: not while what is out has used up the credit.
-  public var acceptsComputed: Bool { unacknowledgedBytes < creditBytes }
+  /// What is left when the worker ends is little, and all of it may go.
+  public var acceptsComputed: Bool { unacknowledgedBytes < creditBytes || endBy != nil }
+
+  /// Whether the worker only waits for what it has made to be committed.
+  public var isEnding: Bool { endBy != nil }
 
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {
     switch event {
-    case .fromCoordinator(let message): return receiveFromCoordinator(message)
-    case .fromAggregator(let message): return receiveFromAggregator(message, at: now)
-    case .fromCompute(let message):
-      if case .computed(let computed) = message { leases[computed.lease] = nil }
-      return [.sendCoordinator(message)]
+    case .fromCoordinator(let message): return endBy == nil ? receiveFromCoordinator(message) : []
+    case .fromAggregator(let message): return receiveFromAggregator(message, at: now) + endIfDone(at: now)
+    case .fromCompute(let message): return endBy == nil ? receiveFromCompute(message) : []
     case .computed(let batch, let job, let frame):
       if unacknowledged.isEmpty { lastProgress = now }
       unacknowledged.append(Unacknowledged(batch: batch, job: job, frame: frame))
       unacknowledgedBytes += frame.count
       return [.sendAggregator(frame: frame)]
-    case .tick: return beat(at: now) + resendIfStuck(at: now)
-    case .stop: return [.sendCoordinator(.goodbye), .sendAggregator(frame: FleetMessage.goodbye.encoded())]
+    case .tick: return beat(at: now) + resendIfStuck(at: now) + endIfDone(at: now)
+    case .stop:
+      guard endBy == nil else { return [] }
+      endBy = now + grace
+      leases = [:]
+      // The coordinator gives the leases to others at once; records already made may still be committed.
+      return [.sendCoordinator(.goodbye), .sendCompute(.goodbye)]
+    case .computeEnded:
+      hasComputeEnded = true
+      return endIfDone(at: now)
     }
+  }
+
+  private mutating func receiveFromCompute(_ message: FleetMessage) -> [Command] {
+    switch message {
+    case .computed(let computed): leases[computed.lease] = nil
+    case .request(let leases): wanted += leases
+    default: break
+    }
+    return [.sendCoordinator(message)]
+  }
+
+  private mutating func endIfDone(at now: MonotonicInstant) -> [Command] {
+    guard let endBy, (hasComputeEnded && unacknowledged.isEmpty) || now >= endBy else { return [] }
+    let lost = unacknowledged.isEmpty ? [] : [Command.log("\(unacknowledged.count) batches were not acknowledged in time")]
+    return lost + [.sendAggregator(frame: FleetMessage.goodbye.encoded()), .end]
   }
 
   private mutating func receiveFromCoordinator(_ message: FleetMessage) -> [Command] {
     switch message {
-    case .identify: return [.sendCoordinator(greeting)]
+    case .identify:
+      isTakenIn = false
+      return [.sendCoordinator(greeting)]
     case .welcome(let welcome):
       let seconds = welcome.heartbeatSeconds
       heartbeat = .seconds(seconds.isFinite ? min(max(seconds, 0.01), 60) : 1)
       // A coordinator that greets again has forgotten what was asked of it.
-      let commands: [Command] = [.sendCompute(.identify), .log("the coordinator took this worker in")]
+      wanted = 0
+      var commands: [Command] = [.sendCompute(.identify)]
+      if !isTakenIn { commands.append(.log("the coordinator took this worker in")) }
+      isTakenIn = true
       guard welcome.aggregator != aggregator, !welcome.aggregator.isEmpty else { return commands }
       aggregator = welcome.aggregator
       creditBytes = 0
       return commands + [.connectAggregator(aggregator)] + greetAggregator()
     case .refused(let reason): return [.fail("the coordinator refused this worker: \(reason)")]
     case .job(let payload):
-      jobs.insert(payload.job)
-      return [.sendCompute(message)]
+      if jobs.contains(payload.job) { return [] }
+      jobs.append(payload.job)
+      return [.sendCompute(message)] + dropIdleJobs()
     case .lease(let grant):
       // A job that got lost on the way comes again after a hello; the lease itself runs out.
       guard jobs.contains(grant.job) else { return [.sendCoordinator(greeting)] }
+      guard leases[grant.lease] == nil else { return [] }
+      wanted = max(0, wanted - 1)
       leases[grant.lease] = grant.job
       return [.sendCompute(message)]
     case .revoke(let lease):
@@ -97,12 +149,23 @@ public struct WorkerState {
       return [.sendCompute(message)]
     case .forget(let job):
       // All its units are committed: records still out are duplicates nobody waits for.
-      jobs.remove(job)
-      leases = leases.filter { $0.value != job }
       drop { $0.job == job }
-      return [.sendCompute(message)]
+      return forget(job)
     default: return [.log("the coordinator sent a message it must not send; ignored")]
     }
+  }
+
+  private mutating func forget(_ job: JobID) -> [Command] {
+    jobs.removeAll { $0 == job }
+    leases = leases.filter { $0.value != job }
+    return [.sendCompute(.forget(job))]
+  }
+
+  /// Bounds what is kept where the coordinator's word that a job is done got lost.
+  private mutating func dropIdleJobs() -> [Command] {
+    guard jobs.count > Self.jobsKept else { return [] }
+    let busy = Set(leases.values)
+    return jobs.dropLast().first { !busy.contains($0) }.map { forget($0) } ?? []
   }
 
   private mutating func receiveFromAggregator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
@@ -131,15 +194,20 @@ public struct WorkerState {
   private mutating func beat(at now: MonotonicInstant) -> [Command] {
     if let last = lastHeartbeat, now - last < heartbeat { return [] }
     lastHeartbeat = now
-    let message = FleetMessage.heartbeat(Heartbeat(leases: leases.keys.sorted()))
+    let beat = FleetMessage.heartbeat(Heartbeat()).encoded()
+    let hello = greeting.encoded()
+    // Without credit, or without an aggregator, a greeting or its answer may have got lost.
     let toAggregator: [Command] =
-      aggregator.isEmpty ? [] : [.sendAggregator(frame: FleetMessage.heartbeat(Heartbeat()).encoded())]
-    return [.sendCoordinator(message)] + toAggregator
+      aggregator.isEmpty ? [] : [.sendAggregator(frame: creditBytes == 0 ? hello : beat)]
+    if endBy != nil { return toAggregator }
+    let toCoordinator = aggregator.isEmpty ? greeting : .heartbeat(Heartbeat(leases: leases.keys.sorted(), wanted: wanted))
+    return [.sendCoordinator(toCoordinator)] + toAggregator
   }
 
+  /// Records that stay unanswered are sent again; the aggregator may also be another by now.
   private mutating func resendIfStuck(at now: MonotonicInstant) -> [Command] {
     guard !unacknowledged.isEmpty, let last = lastProgress, now - last >= Self.resend else { return [] }
     lastProgress = now
-    return greetAggregator()
+    return greetAggregator() + (endBy == nil ? [.sendCoordinator(greeting)] : [])
   }
 }

@@ -26,7 +26,7 @@ struct FleetMessageTests {
     .hello(
       Hello(role: .worker, instance: InstanceID(), name: "host:1", model: "m", fingerprint: ModelFingerprint("ff"))),
     .hello(Hello(role: .aggregator, instance: InstanceID(), name: "host:2", endpoint: "tcp://127.0.0.1:1")),
-    .heartbeat(Heartbeat(leases: [LeaseID(rawValue: 1), LeaseID(rawValue: .max)])), .goodbye, .identify,
+    .heartbeat(Heartbeat(leases: [LeaseID(rawValue: 1), LeaseID(rawValue: .max)], wanted: 1)), .goodbye, .identify,
     .refused(reason: "no"), .request(leases: 2),
     .computed(Computed(lease: LeaseID(rawValue: 7), units: 100, seconds: 0.75)),
     .welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///x")), .job(payload),
@@ -43,7 +43,8 @@ struct FleetMessageTests {
       Acknowledgement(committed: [BatchID(rawValue: 1)], refused: [BatchID(rawValue: 2): "bad"], creditBytes: 1 << 20)),
     .open(payload), .opened(OpenedJob(job: job, committed: [0..<5, 7..<8], counts: counts)),
     .opened(OpenedJob(job: job, problem: "disk")), .committed(Committed(job: job, units: [3..<4], counts: counts)),
-    .close(job), .closed(job), .storage(StorageState(problem: "full")), .submit(payload), .accepted(job),
+    .quarantine(Quarantine(job: job, units: [3..<4], attempt: 7, reason: "it kills")),
+    .discarded(Discarded(job: job, units: [3..<4, 9..<10], worker: InstanceID())), .close(job), .closed(job), .storage(StorageState(problem: "full")), .submit(payload), .accepted(job),
     .rejected(reason: "no"), .statusRequest(job),
     .status(
       JobStatus(

@@ -60,6 +60,9 @@ public struct DecodedText: Hashable, Sendable {
 
 /// Why a unit has no embedding.
 public struct UnitError: Error, Hashable, Sendable {
+  /// The code of a unit that was given up because workers died, or hung, of it.
+  public static let quarantined = "quarantined"
+
   /// A short word for the kind of failure, such as `too-long`.
   public let code: String
   public let message: String

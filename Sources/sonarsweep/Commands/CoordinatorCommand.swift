@@ -18,16 +18,37 @@ struct CoordinatorCommand: ParsableCommand {
 
   @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")
   var bind = "tcp://127.0.0.1:*"
+  @Option(help: "A directory where accepted jobs are kept, so that a restart goes on with them.") var state: String?
+  @Option(
+    name: .customLong("lease"), help: "Seconds without a sign of a worker after which others get its units.")
+  var leaseSeconds = 5.0
+  @Option(name: .customLong("heartbeat"), help: "Seconds between a process's signs of life.") var heartbeatSeconds = 1.0
   @OptionGroup var role: RoleOptions
 
-  func validate() throws { try Endpoint.check(bind) }
+  func validate() throws {
+    try Endpoint.check(bind)
+    guard (0.01...60).contains(heartbeatSeconds) else { throw ValidationError("--heartbeat must be 0.01 to 60") }
+    guard (2 * heartbeatSeconds...86_400).contains(leaseSeconds) else {
+      throw ValidationError("--lease must be at least twice --heartbeat, and at most a day")
+    }
+  }
 
   func run() throws {
     let stop = try StopSignal(followingParent: role.withParent)
     var service = try CoordinatorService(
-      context: MessagingContext(), bind: bind, settings: .init(), logger: role.logger("coordinator"))
+      context: MessagingContext(), bind: bind, journal: state.map { try JobJournal(directory: URL(filePath: $0)) },
+      settings: settings, logger: role.logger("coordinator"))
     print("coordinator listens on \(service.endpoint)")
     fflush(nil)
     try service.run(until: stop.descriptor)
+  }
+
+  private var settings: CoordinatorSettings {
+    var settings = CoordinatorSettings()
+    settings.lease = .seconds(leaseSeconds)
+    settings.heartbeat = .seconds(heartbeatSeconds)
+    // Microseconds since 1970: above all that a former coordinator has given out.
+    settings.firstLease = UInt64(max(1, Date.now.timeIntervalSince1970 * 1e6))
+    return settings
   }
 }

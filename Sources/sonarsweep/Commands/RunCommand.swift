@@ -78,7 +78,7 @@ struct RunCommand: ParsableCommand {
     var first: (units: UInt64, at: ContinuousClock.Instant)?
     while !stop.wait(atMost: .milliseconds(100)) {
       for event in try fleet.supervise() { progress.note(event) }
-      guard let status = try client.status(of: job.id, within: .seconds(10)) else { continue }
+      guard let status = try client.status(of: job, within: .seconds(2)) else { continue }
       progress.update(status)
       if first == nil, status.phase == .running { first = (status.counts.total, .now) }
       switch status.phase {

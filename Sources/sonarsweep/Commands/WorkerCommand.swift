@@ -13,7 +13,15 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: "The coordinator's endpoint.") var coordinator: String
   @OptionGroup var options: ModelOptions
   @OptionGroup var engine: EngineOptions
+  @Option(help: "Seconds that finished records may wait for their commit when the worker is stopped.") var grace = 5.0
+  @Option(help: "Seconds after which a step of the model counts as hung, and the worker ends with an error.")
+  var stepTimeout = 600.0
   @OptionGroup var role: RoleOptions
+
+  func validate() throws {
+    guard (0...86_400).contains(grace) else { throw ValidationError("--grace must be 0 to 86400") }
+    guard (0.1...86_400).contains(stepTimeout) else { throw ValidationError("--step-timeout must be 0.1 to 86400") }
+  }
 
   func run() throws {
     let stop = try StopSignal(followingParent: role.withParent)
@@ -23,7 +31,8 @@ struct WorkerCommand: ParsableCommand {
       role: .worker, instance: InstanceID(), name: role.processName, model: directory?.name ?? "none",
       fingerprint: try directory?.fingerprint(engine.precision, cache: EngineOptions.cache) ?? .none)
     var service = try WorkerService(
-      context: MessagingContext(), coordinator: coordinator, hello: hello, logger: role.logger("worker"))
+      context: MessagingContext(), coordinator: coordinator, hello: hello, grace: .seconds(grace),
+      stepTimeout: .seconds(stepTimeout), logger: role.logger("worker"))
     let engine = self.engine
     try service.run(until: stop.descriptor) { try directory.map { try engine.load($0) } }
   }

@@ -30,13 +30,16 @@ final class FleetClient {
     }
   }
 
-  /// The job's state; nil where the coordinator does not answer in time.
-  func status(of job: JobID, within timeout: Duration) throws -> JobStatus? {
-    try socket.send([FleetMessage.statusRequest(job).encoded()])
+  /// The job's state; nil where the coordinator does not answer in time. A coordinator that does not know the job, because
+  /// it was started anew, gets it again.
+  func status(of job: Job, within timeout: Duration) throws -> JobStatus? {
+    try socket.send([FleetMessage.statusRequest(job.id).encoded()])
     while let message = try next(within: timeout) {
       switch message {
-      case .status(let status) where status.job == job: return status
-      case .rejected(let reason): throw CommandError("the coordinator lost the job: \(reason)")
+      case .status(let status) where status.job == job.id: return status
+      case .rejected:
+        try submit(job)
+        return nil
       default: continue
       }
     }

@@ -7,8 +7,11 @@ final class FleetProcess {
   private let log: FileHandle
   private var process: Process
   private var input: Pipe
-  private(set) var starts = 0
   private var started = ContinuousClock.now
+  /// When it was found to have ended; nil while it runs.
+  private var ended: ContinuousClock.Instant?
+  /// How often in a row it ended within seconds of its start.
+  private var quickEnds = 0
 
   /// - Parameters:
   ///   - role: for people, as `worker 2`.
@@ -25,7 +28,6 @@ final class FleetProcess {
 
   var identifier: Int32 { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
-  var age: Duration { ContinuousClock.now - started }
 
   /// How it ended, in words.
   var ending: String {
@@ -39,7 +41,7 @@ final class FleetProcess {
     ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
   }
 
-  func start() throws {
+  private func start() throws {
     (process, input) = (Process(), Pipe())
     process.executableURL = Executable.url
     // The pipe stays open as long as this process lives, however it ends; the child stops when it closes.
@@ -49,14 +51,45 @@ final class FleetProcess {
     process.standardError = log
     process.environment = Self.environment
     try process.run()
-    starts += 1
     started = .now
+    ended = nil
   }
+
+  /// Starts it again if it ended, after a pause that grows while it keeps ending at once. Returns what happened, for
+  /// people; nil where nothing did, or not yet.
+  func restartIfEnded() throws -> String? {
+    guard !process.isRunning, !isHopeless else { return nil }
+    if ended == nil {
+      ended = .now
+      quickEnds = ContinuousClock.now - started < Self.quick ? quickEnds + 1 : 0
+      if isHopeless { return nil }
+    }
+    let pause = min(Self.longestPause, Self.firstPause * (1 << min(quickEnds, 10)))
+    guard let ended, ContinuousClock.now - ended >= pause else { return nil }
+    let (former, ending) = (identifier, self.ending)
+    try start()
+    return "\(role) (process \(former)) \(ending); started again as process \(identifier)"
+  }
+
+  /// Whether it ended so often within seconds of its start that it will not do better. One that is killed may be killed
+  /// for what it computes, which is found out; one that gives up by itself has a reason that stays.
+  var isHopeless: Bool {
+    !process.isRunning && quickEnds >= (process.terminationReason == .uncaughtSignal ? Self.quickKills : Self.quickExits)
+  }
+
+  private static let quick = Duration.seconds(5)
+  private static let firstPause = Duration.milliseconds(50)
+  private static let longestPause = Duration.seconds(2)
+  private static let quickExits = 3
+  private static let quickKills = 60
+
+  /// Asks it to stop.
+  func terminate() { if process.isRunning { process.terminate() } }
 
   /// Asks it to stop and waits; kills it if it takes longer than ten seconds.
   func stop() {
     guard process.isRunning else { return }
-    process.terminate()
+    terminate()
     let deadline = ContinuousClock.now + .seconds(10)
     while process.isRunning, ContinuousClock.now < deadline { usleep(10_000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }

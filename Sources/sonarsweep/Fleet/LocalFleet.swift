@@ -21,16 +21,14 @@ final class LocalFleet {
   private let aggregator: FleetProcess
   private let workers: [FleetProcess]
 
-  /// A worker that dies this often within seconds of starting is not started again.
-  private static let quickDeaths = 3
-
   init(_ options: Options) throws {
     try FileManager.default.createDirectory(at: options.logs, withIntermediateDirectories: true)
     directory = try Self.makePrivateDirectory()
     coordinator = "ipc://\(directory.path)/coordinator"
     let endpoint = coordinator
     coordinatorProcess = try FleetProcess(
-      role: "coordinator", arguments: ["coordinator", "--bind", endpoint],
+      role: "coordinator",
+      arguments: ["coordinator", "--bind", endpoint, "--state", directory.appending(path: "coordinator-state").path],
       log: options.logs.appending(path: "coordinator.log"))
     aggregator = try FleetProcess(
       role: "aggregator",
@@ -49,27 +47,23 @@ final class LocalFleet {
     }
   }
 
-  /// Starts workers that died again and returns what happened, for people. Throws when the fleet cannot go on.
+  /// Starts processes that ended again and returns what happened, for people. Throws when the fleet cannot go on.
   func supervise() throws -> [String] {
-    for process in [coordinatorProcess, aggregator] where !process.isRunning {
+    let events = try ([coordinatorProcess, aggregator] + workers).compactMap { try $0.restartIfEnded() }
+    for process in [coordinatorProcess, aggregator] where process.isHopeless {
       throw CommandError(
-        "the \(process.role) \(process.ending); run the same command again to go on from what is committed")
+        "the \(process.role) keeps ending at once; the last time it \(process.ending). Run the same command again to go "
+          + "on from what is committed")
     }
-    var events: [String] = []
-    for worker in workers where !worker.isRunning {
-      guard worker.age > .seconds(5) || worker.starts < Self.quickDeaths else { continue }
-      let (former, ending) = (worker.identifier, worker.ending)
-      try worker.start()
-      events.append("\(worker.role) (process \(former)) \(ending); started again as process \(worker.identifier)")
-    }
-    if workers.allSatisfy({ !$0.isRunning }) {
-      throw CommandError("every worker died \(Self.quickDeaths) times on starting; the last one \(workers[0].ending)")
+    if workers.allSatisfy(\.isHopeless) {
+      throw CommandError("every worker keeps ending at once; the last one \(workers[0].ending)")
     }
     return events
   }
 
   /// Stops everything, workers first, and waits for the aggregator to commit what it has.
   func stop() {
+    for worker in workers { worker.terminate() }
     for process in workers + [aggregator, coordinatorProcess] { process.stop() }
     try? FileManager.default.removeItem(at: directory)
   }

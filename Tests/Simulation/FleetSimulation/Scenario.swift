@@ -1,0 +1,50 @@
+import TestSupport
+
+/// What happens to a simulated fleet, all of it drawn from a seed.
+public struct Scenario: Sendable {
+  public let seed: UInt64
+  let workers: Int
+  let units: UInt64
+  /// Faults happen until then; afterwards the fleet is left alone and has to finish.
+  let calmFrom: Duration
+  /// Average time between faults of the whole fleet.
+  let faultInterval: Duration
+  /// Of every message.
+  let dropProbability: Double
+  let duplicateProbability: Double
+  let reorderProbability: Double
+  let longestDelay: Duration
+  /// Of every commit.
+  let diskFaultProbability: Double
+  /// A worker dies, or hangs, as soon as it begins one of these.
+  let killers: Set<UInt64>
+  let hangers: Set<UInt64>
+  /// A worker ten times slower than the others, and one whose records are wrong until it is replaced.
+  let slowWorker: Int?
+  let corruptWorker: Int?
+
+  public init(seed: UInt64) {
+    self.seed = seed
+    var random = SplitMix64(seed: seed)
+    workers = .random(in: 1...4, using: &random)
+    units = .random(in: 1...60, using: &random)
+    calmFrom = .seconds(Int.random(in: 0...40, using: &random))
+    faultInterval = .milliseconds([1000, 3000, 10_000].randomElement(using: &random) ?? 3000)
+    func sometimes(_ probability: Double, _ random: inout SplitMix64) -> Double {
+      Bool.random(using: &random) ? 0 : .random(in: 0...probability, using: &random)
+    }
+    dropProbability = sometimes(0.1, &random)
+    duplicateProbability = sometimes(0.1, &random)
+    reorderProbability = sometimes(0.1, &random)
+    longestDelay = .milliseconds([2, 50, 1500].randomElement(using: &random) ?? 50)
+    diskFaultProbability = sometimes(0.3, &random)
+    func someUnits(_ probability: Double, _ units: UInt64, _ random: inout SplitMix64) -> Set<UInt64> {
+      guard Double.random(in: 0...1, using: &random) < probability else { return [] }
+      return Set((0..<Int.random(in: 1...2, using: &random)).map { _ in .random(in: 0..<units, using: &random) })
+    }
+    killers = someUnits(0.15, units, &random)
+    hangers = someUnits(0.05, units, &random)
+    slowWorker = workers > 1 && Double.random(in: 0...1, using: &random) < 0.2 ? 0 : nil
+    corruptWorker = Double.random(in: 0...1, using: &random) < 0.1 ? workers - 1 : nil
+  }
+}
