@@ -8,25 +8,25 @@ from jobs import ALL
 from stores import check_same
 from support import wait_for
 
-# By role: how many calls of each kind are points. `receive` and `send` are messages (and frames between a worker's
-# threads), the others the files of the journal and the store; `compute` is one operator of the model.
+# By role: calls by kind, spread over what an
+# undisturbed run makes. `receive` and `send` are messages (and frames between a worker's threads), `compute` is an
+# operator of the model, the others are the files of journal and store.
 CALLS = {
-    "coordinator": {"receive": 20, "send": 20, "write": 4, "sync": 3, "open": 2, "rename": 1},
-    "aggregator": {"receive": 12, "send": 10, "write": 14, "sync": 8, "open": 4, "rename": 2},
-    "worker": {"receive": 15, "send": 15, "compute": 20},
+    "coordinator": {"write": range(1, 28, 2), "sync": range(1, 13), "open": range(1, 4), "receive": range(1, 92, 9),
+                    "send": range(1, 56, 6)},
+    "aggregator": {"write": range(1, 92, 6), "sync": range(1, 22, 2), "rename": range(1, 6), "open": range(1, 30, 4),
+                   "receive": range(1, 14, 3), "send": range(1, 14, 3)},
+    "worker": {"receive": range(1, 86, 6), "send": range(1, 100, 7), "compute": range(1, 1047, 55)},
 }
-# Computing is many small calls: far enough apart to reach the end of the job.
-STRIDE = {"compute": 97}
 
 
 def points():
-    """50 points of each role: every second one a kill before the call, the others after it. Every second one is a stop
-    as well."""
+    """50 points of each role. Every second one is a kill before the call, and a stop there as well; the others are kills
+    after it."""
     for role, calls in CALLS.items():
-        assert sum(calls.values()) == 50
-        for call, count in calls.items():
-            for i in range(count):
-                nth = 1 + i * STRIDE.get(call, 1)
+        assert sum(map(len, calls.values())) == 50
+        for call, places in calls.items():
+            for i, nth in enumerate(places):
                 yield f"{role}:{call}:{nth}:{('kill', 'kill-after')[i % 2]}"
                 if i % 2 == 0:
                     yield f"{role}:{call}:{nth}:stop"
