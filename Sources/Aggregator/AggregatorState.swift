@@ -62,6 +62,7 @@ public struct AggregatorState {
   /// Longer than a coordinator takes to notice that a former aggregator is gone.
   private static let refusalPatience = Duration.seconds(15)
   private static let maximumWorkers = 1 << 16
+  private static let problemKept = Duration.seconds(5)
   private static let closedKept = 10_000
 
   private struct WorkerEntry {
@@ -84,6 +85,8 @@ public struct AggregatorState {
   /// Of `pending`: a worker that waits long sends a batch again.
   private var pendingKeys: Set<BatchKey> = []
   private var retryAt: MonotonicInstant?
+  /// Why nothing could be written; empty when it could.
+  private var problem = ""
 
   /// - Parameter hello: how this aggregator introduces itself to the coordinator.
   public init(hello: Hello) { self.hello = hello }
@@ -111,6 +114,7 @@ public struct AggregatorState {
     case .committedStore(let committed): return committedStore(committed)
     case .storeFailed(let reason):
       retryAt = now + Self.retry
+      problem = reason
       return [
         .sendCoordinator(.storage(StorageState(problem: reason))), .log("cannot write, trying again: \(reason)"),
       ]
@@ -121,7 +125,7 @@ public struct AggregatorState {
       return recover() + [.sendCoordinator(.closed(job))]
     case .tick:
       workers = workers.filter { now - $0.value.lastSeen < Self.silence }
-      return (isDue(at: now) ? [.commit(pending)] : []) + beat(at: now)
+      return forgetOldProblem(at: now) + (isDue(at: now) ? [.commit(pending)] : []) + beat(at: now)
     }
   }
 
@@ -148,7 +152,9 @@ public struct AggregatorState {
   private mutating func beat(at now: MonotonicInstant) -> [Command] {
     if let last = lastHeartbeat, now - last < Self.heartbeat { return [] }
     lastHeartbeat = now
-    return [.sendCoordinator(refusedSince == nil ? .heartbeat(Heartbeat()) : greeting)]
+    if refusedSince != nil { return [.sendCoordinator(greeting)] }
+    // A heartbeat says that all is well; both are repeated, so that neither is missed for long.
+    return [.sendCoordinator(problem.isEmpty ? .heartbeat(Heartbeat()) : .storage(StorageState(problem: problem)))]
   }
 
   /// Failed records for units that the coordinator gives up; the same order may come twice.
@@ -239,7 +245,13 @@ public struct AggregatorState {
   private mutating func recover() -> [Command] {
     guard retryAt != nil, pending.isEmpty else { return [] }
     retryAt = nil
+    problem = ""
     return [.sendCoordinator(.storage(StorageState(problem: "")))]
+  }
+
+  /// A store that could not be opened or closed is tried again by the coordinator; where that ended, so has the problem.
+  private mutating func forgetOldProblem(at now: MonotonicInstant) -> [Command] {
+    retryAt.map { now - $0 > Self.problemKept } == true ? recover() : []
   }
 
   /// In an order that does not depend on hashing, so that the same events always have the same outcome.

@@ -36,6 +36,8 @@ extension CoordinatorState {
     var askedAt: MonotonicInstant?
     /// The aggregator has committed units it told nobody of: a message got lost.
     var isOutOfStep = false
+    /// It was asked what the store holds, and has not answered.
+    var hasAskedStatus = false
 
     init(_ job: Job) {
       self.job = job

@@ -37,13 +37,15 @@ extension CoordinatorState {
   mutating func ask(_ id: JobID, at now: MonotonicInstant) -> [Command] {
     guard let aggregator, let entry = jobs[id], let message = request(entry) else { return [] }
     jobs[id]?.askedAt = now
+    if case .statusRequest = message { jobs[id]?.hasAskedStatus = true }
     return [.send(message, to: aggregator.peer)]
   }
 
   private func request(_ entry: JobEntry) -> FleetMessage? {
     guard entry.phase == .running, let table = entry.table else { return .open(JobPayload(entry.job)) }
     if table.isComplete { return .close(entry.job.id) }
-    if entry.isOutOfStep { return .statusRequest(entry.job.id) }
+    // An aggregator that does not answer has closed the store, or never opened it.
+    if entry.isOutOfStep { return entry.hasAskedStatus ? .open(JobPayload(entry.job)) : .statusRequest(entry.job.id) }
     guard !table.quarantined.isEmpty else { return nil }
     let units = table.quarantined.keys.sorted().prefix(1024)
     return .quarantine(
@@ -84,6 +86,7 @@ extension CoordinatorState {
     }
     jobs[opened.job]?.phase = .running
     jobs[opened.job]?.isOutOfStep = false
+    jobs[opened.job]?.hasAskedStatus = false
     count(opened.job, opened.counts, at: now)
     return commands + askIfDue(opened.job, at: now) + grantAll(at: now)
   }
@@ -97,7 +100,8 @@ extension CoordinatorState {
     }
     let commands = revoke(jobs[message.job]?.table?.commit(units) ?? [])
     count(message.job, message.counts, at: now)
-    jobs[message.job]?.isOutOfStep = jobs[message.job]?.table?.committed.count != message.counts.total
+    let known = jobs[message.job]?.table?.committed.count
+    jobs[message.job]?.isOutOfStep = known != message.counts.total
     return commands + askIfDue(message.job, at: now)
   }
 

@@ -87,7 +87,7 @@ public struct CoordinatorState {
   }
 
   private mutating func forgive(_ gap: Duration) {
-    for worker in workers.keys { workers[worker]?.lastSeen = (workers[worker]?.lastSeen).map { $0 + gap } ?? .zero }
+    for (id, worker) in workers { workers[id]?.lastSeen = worker.lastSeen + gap }
     for job in queue { jobs[job]?.table?.postpone(by: gap) }
   }
 
@@ -191,11 +191,8 @@ public struct CoordinatorState {
   private mutating func receiveFromAggregator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
     aggregator?.lastSeen = now
     switch message {
-    case .heartbeat: return []
-    case .storage(let state):
-      aggregator?.problem = state.problem
-      return state.problem.isEmpty
-        ? grantAll(at: now) : [.log("the aggregator cannot write: \(state.problem)")]
+    case .heartbeat: return setStorageProblem("", at: now)
+    case .storage(let state): return setStorageProblem(state.problem, at: now)
     case .opened(let opened): return takeIn(opened, at: now)
     case .committed(let committed): return commit(committed, at: now)
     case .discarded(let discarded): return discard(discarded) + grantAll(at: now)
@@ -205,6 +202,13 @@ public struct CoordinatorState {
       return [.log("the aggregator said goodbye")]
     default: return [.log("the aggregator sent a message it must not send; ignored")]
     }
+  }
+
+  private mutating func setStorageProblem(_ problem: String, at now: MonotonicInstant) -> [Command] {
+    guard let before = aggregator?.problem, before != problem else { return [] }
+    aggregator?.problem = problem
+    if problem.isEmpty { return [.log("the aggregator can write again")] + grantAll(at: now) }
+    return [.log("the aggregator cannot write: \(problem)")]
   }
 
   /// What keeps records from being committed; empty where nothing does.

@@ -1,4 +1,5 @@
 import FleetProtocol
+import SweepSpec
 
 /// How the jobs that ended last ended.
 struct EndedJobs {

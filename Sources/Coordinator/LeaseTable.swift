@@ -160,6 +160,8 @@ package struct LeaseTable {
   /// Takes the store's word for what is committed: units it has lost wait again. As `commit`.
   package mutating func replaceCommitted(_ units: UnitSet) -> [Lease] {
     let lost = committed.subtracting(units)
+    // A lease around them would interlock with theirs.
+    for id in lost.ranges.flatMap(leases(overlapping:)) { release(id, .returned) }
     committed.subtract(lost)
     fresh.formUnion(lost)
     return commit(units)
@@ -167,7 +169,7 @@ package struct LeaseTable {
 
   /// Puts all deadlines off: time went by in which nobody could renew.
   package mutating func postpone(by gap: Duration) {
-    for id in leases.keys { leases[id]?.deadline = (leases[id]?.deadline).map { $0 + gap } ?? .init(sinceStart: gap) }
+    for (id, lease) in leases { leases[id]?.deadline = lease.deadline + gap }
   }
 
   /// Ends a lease and puts its uncommitted units back, or gives up the one unit that its worker died of.

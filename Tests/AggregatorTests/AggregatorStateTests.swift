@@ -9,7 +9,8 @@ struct AggregatorStateTests {
   static let job = JobID(rawValue: "test-00000000")!
   let hello = Hello(role: .worker, instance: InstanceID(), name: "w")
   let peer = Peer(routingID: [1])
-  var aggregator = AggregatorState()
+  var aggregator = AggregatorState(
+    hello: Hello(role: .aggregator, instance: InstanceID(), name: "a", endpoint: "ipc:///a"))
   var now = MonotonicInstant(sinceStart: .zero)
 
   @Test("records are acknowledged after their commit, not before")
@@ -76,7 +77,7 @@ struct AggregatorStateTests {
     _ = receive(.hello(hello))
     _ = receive(records(1))
     #expect(
-      toWorker(handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa")))) == [.identify])
+      toWorker(handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa"), unitCount: 9))) == [.identify])
     _ = handle(.closedStore(Self.job))
     #expect(acknowledged(receive(records(1))) == [1])
   }
@@ -100,8 +101,50 @@ struct AggregatorStateTests {
     #expect(again.creditBytes == alone.creditBytes)
   }
 
+  @Test("refused records are told to the coordinator, so that their units are done again")
+  mutating func discarded() {
+    open()
+    _ = receive(.hello(hello))
+    guard case .records(let batch) = records(3) else { return }
+    let commands = handle(.refusedBatch(batch, peer, reason: "not finite"))
+    #expect(toCoordinator(commands) == [.discarded(Discarded(job: Self.job, units: [3..<4], worker: hello.instance))])
+  }
+
+  @Test("units that are given up get failed records, once, and only units there are")
+  mutating func quarantine() {
+    open()
+    let order = FleetMessage.quarantine(Quarantine(job: Self.job, units: [2..<4, 20..<21], attempt: 5, reason: "it kills"))
+    _ = handle(.fromCoordinator(order))
+    _ = handle(.fromCoordinator(order))
+    let batches = handle(.tick).flatMap { if case .commit(let batches) = $0 { batches } else { [] } }
+    let error = UnitError(code: "quarantined", message: "it kills")
+    #expect(
+      batches.flatMap(\.batch.records)
+        == [2, 3].map { Record(unit: $0, outcome: .failed(error), attempt: 5, seconds: 0) })
+  }
+
+  @Test("an aggregator that is refused introduces itself again, and gives up after a while")
+  mutating func refusal() {
+    _ = handle(.tick)
+    _ = handle(.fromCoordinator(.refused(reason: "another is here")))
+    now = now + .seconds(2)
+    #expect(toCoordinator(handle(.tick)) == [aggregator.greeting])
+    now = now + .seconds(14)
+    let commands = handle(.fromCoordinator(.refused(reason: "another is here")))
+    #expect(commands.contains { if case .fail = $0 { true } else { false } })
+  }
+
+  @Test("a store that could not be opened or closed is no problem any more once it could")
+  mutating func recovery() {
+    _ = handle(.storeFailed("disk full"))
+    let opened = OpenedJob(job: Self.job)
+    #expect(
+      toCoordinator(handle(.openedStore(opened, fingerprint: ModelFingerprint("aa"), unitCount: 9)))
+        == [.storage(StorageState(problem: "")), .opened(opened)])
+  }
+
   private mutating func open() {
-    _ = handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa")))
+    _ = handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa"), unitCount: 9))
   }
 
   private func records(_ batch: UInt64) -> FleetMessage {

@@ -32,7 +32,7 @@ struct CoordinatorStateTests {
     #expect(fleet.send(.committed(committed), store) == [Sent(.close(job.id), store)])
     #expect(fleet.send(.closed(job.id), store) == [Sent(.forget(job.id), worker)])
     #expect(fleet.status(job.id, client)?.phase == .done)
-    try fleet.state.validate()
+    try fleet.state.validate(at: fleet.now)
   }
 
   @Test("a worker that falls silent loses its leases to another")
@@ -50,7 +50,7 @@ struct CoordinatorStateTests {
     #expect(again.map(\.units.lowerBound) == [lost[0].units.lowerBound])
     #expect(again.map(\.attempt) == [2])
     #expect(fleet.send(.heartbeat(Heartbeat()), first) == [Sent(.identify, first)], "it may come back")
-    try fleet.state.validate()
+    try fleet.state.validate(at: fleet.now)
   }
 
   @Test("a worker that says goodbye gives its leases back at once")

@@ -23,22 +23,99 @@ struct LeaseTableTests {
   func release() throws {
     var table = LeaseTable(unitCount: 100, committed: UnitSet())
     _ = grant(&table, 1, limit: 10)
-    table.commit(UnitSet(2..<4))
-    table.release(LeaseID(rawValue: 1))
-    let again = table.grant(LeaseID(rawValue: 2), to: worker, limit: 100, deadline: later)
-    #expect(again?.units == 0..<2)
+    _ = table.commit(UnitSet(2..<4))
+    table.release(LeaseID(rawValue: 1), .returned)
+    let again = lease(&table, 2, limit: 100)
+    #expect(again?.granted == 0..<2)
     #expect(again?.attempt == 2)
     try table.validate()
+  }
+
+  @Test("a unit that its workers die of is found by halves, and given up after three deaths alone")
+  func bisection() throws {
+    var table = LeaseTable(unitCount: 16, committed: UnitSet())
+    var number: UInt64 = 0
+    var deaths = 0
+    while !table.isComplete, table.quarantined.isEmpty {
+      number += 1
+      let lease = try #require(lease(&table, number, limit: 16))
+      if lease.units.contains(11) {
+        deaths += 1
+        table.release(lease.id, .workerLost)
+      } else {
+        _ = table.commit(lease.units)
+      }
+      try table.validate()
+    }
+    #expect(table.quarantined.map(\.key) == [11])
+    #expect(deaths == 4 + 3, "four halvings of 16 units, then three deaths alone")
+    while let lease = lease(&table, number + 1, limit: 16) {
+      number += 1
+      _ = table.commit(lease.units)
+    }
+    #expect(table.committed.count == 15)
+    _ = table.commit(UnitSet(11..<12))
+    #expect(table.isComplete && table.quarantined.isEmpty)
+  }
+
+  @Test("a worker that has other work is not given suspects")
+  func suspectsAlone() throws {
+    var table = LeaseTable(unitCount: 4, committed: UnitSet())
+    _ = lease(&table, 1, limit: 4)
+    table.release(LeaseID(rawValue: 1), .workerLost)
+    #expect(lease(&table, 2, limit: 4, isIdle: false) == nil)
+    #expect(lease(&table, 2, limit: 4)?.isSuspect == true)
+  }
+
+  @Test("units whose records were made, or that were given back, are no suspects")
+  func innocent() throws {
+    var table = LeaseTable(unitCount: 8, committed: UnitSet())
+    let first = try #require(lease(&table, 1, limit: 4))
+    table.markComputed(first.id, of: worker, until: later)
+    table.release(first.id, .workerLost)
+    let second = try #require(lease(&table, 2, limit: 8))
+    #expect(!second.isSuspect && second.granted == 0..<4)
+    table.release(second.id, .returned)
+    #expect(lease(&table, 3, limit: 8)?.isSuspect == false)
+  }
+
+  @Test("a lease that takes long lends its tail, and whoever is overtaken is told")
+  func lend() throws {
+    var table = LeaseTable(unitCount: 8, committed: UnitSet())
+    let slow = try #require(lease(&table, 1, limit: 8))
+    _ = table.commit(UnitSet(0..<2))
+    #expect(table.straggler(at: later, olderThan: .seconds(6)) == nil)
+    let (found, seconds) = try #require(table.straggler(at: later, olderThan: .seconds(1)))
+    #expect(found.id == slow.id)
+    #expect(seconds == 15, "two units took five seconds, six are left")
+    let other = InstanceID()
+    let backup = try #require(
+      table.lend(slow.id, as: LeaseID(rawValue: 2), to: other, at: later, deadline: later + .seconds(5)))
+    #expect(backup.granted == 5..<8)
+    try table.validate()
+    #expect(table.straggler(at: later + .seconds(9), olderThan: .seconds(1))?.lease.id == slow.id, "help is not helped")
+    #expect(table.commit(UnitSet(5..<8)).map(\.id) == [backup.id], "somebody else was first")
+    #expect(table.commit(UnitSet(2..<5)).map(\.id) == [slow.id], "it need not compute what it lent")
+    #expect(table.isComplete)
+  }
+
+  @Test("the store's word counts: units it has lost are done again")
+  func lostCommit() throws {
+    var table = LeaseTable(unitCount: 8, committed: UnitSet(0..<6))
+    _ = table.replaceCommitted(UnitSet([0..<2, 4..<7]))
+    try table.validate()
+    #expect(table.committed.ranges == [0..<2, 4..<7])
+    #expect(lease(&table, 1, limit: 8)?.granted == 2..<4)
   }
 
   @Test("a lease ends when its units are committed, whoever computed them")
   func commit() throws {
     var table = LeaseTable(unitCount: 10, committed: UnitSet())
     _ = grant(&table, 1, limit: 5)
-    table.commit(UnitSet(0..<8))
+    _ = table.commit(UnitSet(0..<8))
     #expect(table.leases.isEmpty)
     #expect(table.waitingCount == 2)
-    table.commit(UnitSet(8..<10))
+    _ = table.commit(UnitSet(8..<10))
     #expect(table.isComplete)
     try table.validate()
   }
@@ -61,12 +138,21 @@ struct LeaseTableTests {
       let count = UInt64.random(in: 1...200, using: &random)
       var table = LeaseTable(unitCount: count, committed: UnitSet())
       for id in 1...60 {
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0, 1: _ = grant(&table, UInt64(id), limit: .random(in: 1...20, using: &random))
-        case 2: if let lease = table.leases.keys.randomElement(using: &random) { table.release(lease) }
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0...2: _ = grant(&table, UInt64(id), limit: .random(in: 1...20, using: &random))
+        case 3:
+          if let lease = table.leases.keys.sorted().randomElement(using: &random) { table.release(lease, .workerLost) }
+        case 4: if let lease = table.leases.keys.sorted().randomElement(using: &random) { table.release(lease, .returned) }
+        case 5:
+          if let lender = table.leases.keys.sorted().randomElement(using: &random) {
+            _ = table.lend(lender, as: LeaseID(rawValue: UInt64(id)), to: worker, at: .zero, deadline: later)
+          }
+        case 6:
+          let lost = UInt64.random(in: 0..<count, using: &random)
+          _ = table.replaceCommitted(table.committed.subtracting(UnitSet(lost..<lost + 1)))
         default:
           let start = UInt64.random(in: 0..<count, using: &random)
-          table.commit(UnitSet(start..<min(count, start + .random(in: 1...30, using: &random))))
+          _ = table.commit(UnitSet(start..<min(count, start + .random(in: 1...30, using: &random))))
         }
         try table.validate()
       }
@@ -74,7 +160,11 @@ struct LeaseTableTests {
   }
 
   private func grant(_ table: inout LeaseTable, _ id: UInt64, limit: UInt64) -> UnitRange? {
-    table.grant(LeaseID(rawValue: id), to: worker, limit: limit, deadline: later)?.units
+    lease(&table, id, limit: limit)?.granted
+  }
+
+  private func lease(_ table: inout LeaseTable, _ id: UInt64, limit: UInt64, isIdle: Bool = true) -> LeaseTable.Lease? {
+    table.grant(LeaseID(rawValue: id), to: worker, limit: limit, isIdle: isIdle, at: .zero, deadline: later)
   }
 }
 

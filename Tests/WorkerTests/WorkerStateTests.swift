@@ -97,6 +97,58 @@ struct WorkerStateTests {
     #expect(sent.connections.isEmpty)
   }
 
+  @Test("a request that got lost is repeated by every heartbeat until a lease comes")
+  mutating func lostRequest() {
+    connect()
+    _ = send(.fromCoordinator(.job(JobPayload(job: Self.job, spec: [], assets: [:]))))
+    #expect(send(.fromCompute(.request(leases: 1))).toCoordinator == [.request(leases: 1)])
+    now = now + .seconds(2)
+    #expect(send(.tick).toCoordinator == [.heartbeat(Heartbeat(wanted: 1))])
+    let grant = LeaseGrant(lease: LeaseID(rawValue: 4), job: Self.job, units: 0..<5, attempt: 1)
+    #expect(send(.fromCoordinator(.lease(grant))).toCompute == [.lease(grant)])
+    #expect(send(.fromCoordinator(.lease(grant))).toCompute.isEmpty, "a lease that comes twice is computed once")
+    now = now + .seconds(2)
+    #expect(send(.tick).toCoordinator == [.heartbeat(Heartbeat(leases: [LeaseID(rawValue: 4)], wanted: 0))])
+  }
+
+  @Test("a greeting that got lost, or its answer, is repeated until there is an aggregator and credit")
+  mutating func lostGreeting() {
+    #expect(send(.tick).toCoordinator == [worker.greeting])
+    _ = send(.fromCoordinator(.welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///a"))))
+    now = now + .seconds(2)
+    #expect(send(.tick).toAggregator == [worker.greeting.encoded()])
+    acknowledge([], credit: 1000)
+    now = now + .seconds(2)
+    #expect(send(.tick).toAggregator == [FleetMessage.heartbeat(Heartbeat()).encoded()])
+  }
+
+  @Test("a worker that is stopped gives its leases back, and ends when its records are committed")
+  mutating func drain() {
+    connect()
+    _ = send(.computed(BatchID(rawValue: 1), Self.job, frame: [1]))
+    let sent = send(.stop)
+    #expect(sent.toCoordinator == [.goodbye] && sent.toCompute == [.goodbye])
+    _ = send(.computed(BatchID(rawValue: 2), Self.job, frame: [2]))
+    #expect(!send(.computeEnded).hasEnded)
+    #expect(send(.fromCoordinator(.identify)).toCoordinator.isEmpty, "it does not come back")
+    let commit = Acknowledgement(committed: [1, 2].map { BatchID(rawValue: $0) }, creditBytes: 1000)
+    let last = send(.fromAggregator(.acknowledge(commit)))
+    #expect(last.hasEnded)
+    #expect(last.toAggregator == [FleetMessage.goodbye.encoded()])
+  }
+
+  @Test("a worker that is stopped does not wait for ever for its records to be committed")
+  mutating func drainInVain() {
+    connect()
+    _ = send(.computed(BatchID(rawValue: 1), Self.job, frame: [1]))
+    _ = send(.stop)
+    _ = send(.computeEnded)
+    now = now + .seconds(4)
+    #expect(!send(.tick).hasEnded)
+    now = now + .seconds(2)
+    #expect(send(.tick).hasEnded)
+  }
+
   @Test("a refused worker fails with the coordinator's reason")
   mutating func refused() {
     let sent = send(.fromCoordinator(.refused(reason: "other model")))
@@ -109,6 +161,7 @@ struct WorkerStateTests {
     var toCompute: [FleetMessage] = []
     var connections: [String] = []
     var failures: [String] = []
+    var hasEnded = false
   }
 
   private mutating func connect() {
@@ -129,6 +182,7 @@ struct WorkerStateTests {
       case .sendCompute(let message): outcome.toCompute.append(message)
       case .connectAggregator(let endpoint): outcome.connections.append(endpoint)
       case .fail(let reason): outcome.failures.append(reason)
+      case .end: outcome.hasEnded = true
       case .log: break
       }
     }

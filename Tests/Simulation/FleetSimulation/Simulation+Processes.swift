@@ -55,7 +55,9 @@ extension Simulation {
     switch node {
     case .client:
       send(isAccepted ? .statusRequest(job.id) : .submit(JobPayload(job)), from: .client, to: .coordinator)
-    case .coordinator: execute(coordinator.handle(.tick, at: at))
+    case .coordinator:
+      execute(coordinator.handle(.tick, at: at))
+      do { try coordinator.validate(at: at) } catch { throw failure("\(error)") }
     case .aggregator: try execute(aggregator.handle(.tick, at: at))
     case .worker(let index):
       if let since = hungSince[index], now - since > Self.stepTimeout { return crash(node) }

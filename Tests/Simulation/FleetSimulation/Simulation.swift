@@ -101,7 +101,7 @@ public final class Simulation {
       now = time
       eventCount += 1
       try handle(event)
-      try check(event)
+      try check()
       guard now < scenario.calmFrom + Self.patience else { throw failure("the job has not ended: \(standing)") }
     }
     try checkResult()
@@ -241,15 +241,12 @@ public final class Simulation {
 
   // MARK: Promises
 
-  private func check(_ event: Event) throws {
+  private func check() throws {
     if let store {
       if let unit = store.divergent.first { throw failure("unit \(unit) was committed twice, differently") }
       if let committed = coordinator.committed(of: job.id), !committed.subtracting(store.committed).isEmpty {
         throw failure("the coordinator counts units as committed that are not")
       }
-    }
-    if case .tick(.coordinator, _) = event {
-      do { try coordinator.validate(at: clock(of: .coordinator)) } catch { throw failure("\(error)") }
     }
     for (index, worker) in workers.enumerated() where worker.unacknowledgedBytes > 32 << 20 {
       throw failure("worker \(index) keeps \(worker.unacknowledgedBytes) bytes")
