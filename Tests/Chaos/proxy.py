@@ -2,9 +2,14 @@
 
 import asyncio
 import contextlib
+import random
 import socket
 import struct
 import threading
+
+
+# Below those of outgoing connections, and none of them twice, so that a port stays free while its proxy is cut off.
+PORTS = iter(random.SystemRandom().sample(range(10_000, 15_000), 5000))
 
 
 class Proxies:
@@ -89,8 +94,7 @@ class Proxy:
     # On the proxies' thread
 
     async def listen(self):
-        # Below the ports of outgoing connections, so that the port stays free during a cut.
-        for port in [self.port] if self.port else range(10_000, 15_000):
+        for port in [self.port] if self.port else PORTS:
             with contextlib.suppress(OSError):
                 self.server = await asyncio.start_server(self._accept, "127.0.0.1", port)
                 self.port = port
