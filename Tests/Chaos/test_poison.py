@@ -39,8 +39,8 @@ def test_two_poisoned_units_of_500_fail_alone(tmp_path):
 
     listed = sonarsweep("results", "failures", job, "--results", fleet.results, "--output", "json")
     assert listed.returncode == 0, listed.stderr
-    text = listed.stdout
-    assert "quarantined" in text and "37" in text and "77" in text and json.loads(text)
+    failures = [(failure["unit"], failure["code"]) for failure in json.loads(listed.stdout)]
+    assert failures == [(37, "quarantined"), (77, "quarantined")]
 
 
 def test_a_worker_ten_times_slower_does_not_hold_the_end(tmp_path):
