@@ -21,7 +21,8 @@ LEASE = 1.6
 HEARTBEAT = 0.3
 # Longer than it takes the coordinator to give a silent process up.
 PAST_THE_LEASE = 1.5 * LEASE
-DEADLINE = 90
+# Shorter than the minute after which the coordinator leases units again whose records got lost: they must not.
+DEADLINE = 50
 STATUSES = ("done", "failed", "skipped")
 
 

@@ -48,7 +48,7 @@ class Soak:
         self.report("making the undisturbed runs")
         references = {name: undisturbed(job, self.directory / name, PATIENCE) for name, job in self.jobs.items()}
         self.start = time.monotonic()
-        self.end = self.start + seconds
+        self.end, self.next_report = self.start + seconds, self.start
         fleet = Fleet(self.directory / "disturbed", workers=WORKERS, model=str(MODEL), proxied=True)
         try:
             while time.monotonic() < self.end:
@@ -67,7 +67,7 @@ class Soak:
         return not self.violations
 
     def disturb_until_done(self, fleet, job):
-        next_disturbance = next_report = time.monotonic()
+        next_disturbance = time.monotonic()
         status = None
         while not (status and status["phase"] == "done"):
             now = time.monotonic()
@@ -75,8 +75,8 @@ class Soak:
             if next_disturbance <= now < self.end:
                 self.disturb(fleet)
                 next_disturbance = now + self.random.uniform(*PAUSE)
-            if next_report <= now:
-                next_report = now + 10
+            if self.next_report <= now:
+                self.next_report = now + 10
                 progress = f"{status['done']} of {status['units']} units" if status else "no answer"
                 self.report(f"{now - self.start:4.0f} s: {self.disturbances()}; {job}: {progress}")
             status = fleet.status(job) or status
