@@ -13,7 +13,7 @@ APT_TEST := python3-venv
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance fixtures \
+.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance test-chaos soak fixtures \
   conformance-full benchmark bench-engine bench-peers format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
@@ -54,7 +54,7 @@ demo: build
 	@$(BINARY) results list
 	@echo "Open them with xarray: README.md, 'Results'."
 
-test: deps-test test-swift test-conformance
+test: deps-test test-swift test-conformance test-chaos
 
 # The fast tests of every module, then the ones with real processes.
 test-swift: deps
@@ -66,6 +66,16 @@ test-swift: deps
 test-conformance: deps-test
 	$(SWIFT_BUILD) --product sonarsweep
 	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Conformance
+
+# Real processes that are killed, stopped and cut off.
+test-chaos: deps-test
+	$(SWIFT_BUILD) --product sonarsweep
+	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Chaos
+
+# On demand: the same at random, and for longer. SEED=7 repeats an order of events.
+SECONDS ?= 600
+soak: deps-test build
+	$(TEST_CACHE) PYTHONPATH=Tests/Conformance $(VENV)/bin/python Tests/Chaos/soak.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # On demand: writes Tests/Fixtures/reference anew from the official SONAR modules and proves its forms to be one model.
 fixtures: deps-peers
