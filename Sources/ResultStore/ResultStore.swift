@@ -218,7 +218,10 @@ public final class ResultStore {
   }
 
   private func differs(_ record: Record) throws -> Bool {
-    guard let stored = try catalogue.stored(record.unit), stored.status == record.status.rawValue else { return true }
+    guard let stored = try catalogue.stored(record.unit) else { return true }
+    // A unit that was given up says nothing about its value, whichever came first.
+    if stored.error == UnitError.quarantined || record.isQuarantine { return false }
+    guard stored.status == record.status.rawValue else { return true }
     switch record.outcome {
     case .skipped: return false
     case .failed(let error): return stored.error != error.code

@@ -151,10 +151,12 @@ class Worker:
         now = time.monotonic()
         if now - self.last_heartbeat >= self.heartbeat_seconds:
             self.last_heartbeat = now
-            send(self.coordinator, pack("heartbeat", leases=sorted(self.leases)))
+            beat = pack("heartbeat", leases=sorted(self.leases), wanted=int(self.asked))
+            send(self.coordinator, beat if self.aggregator else self.hello)
             if self.aggregator:
-                send(self.aggregator, pack("heartbeat", leases=[]))
+                send(self.aggregator, pack("heartbeat", leases=[], wanted=0) if self.credit else self.hello)
         if self.unacknowledged and now - self.last_progress >= RESEND_SECONDS:
+            send(self.coordinator, self.hello)
             self.greet_aggregator()
 
     # Work

@@ -33,9 +33,13 @@ def test_a_workers_heartbeats_keep_time(fleet):
     coordinator = fleet.router("coordinator")
     fleet.worker("none")
     coordinator.receive("hello")
+    # No aggregator yet: the worker greets until it is told of one.
     coordinator.send("welcome", heartbeat_seconds=0.2, aggregator="")
+    assert coordinator.receive("hello", deadline=1.5)["role"] == "worker"
+    coordinator.send("welcome", heartbeat_seconds=0.2, aggregator=fleet.address("aggregator"))
     for _ in range(5):
-        assert coordinator.receive("heartbeat", deadline=1.5) == {"v": 1, "type": "heartbeat", "leases": []}
+        assert coordinator.receive("heartbeat", deadline=1.5) == {
+            "v": 1, "type": "heartbeat", "leases": [], "wanted": 0}
     coordinator.send("identify")
     assert coordinator.receive("hello")["role"] == "worker"
 
@@ -144,9 +148,9 @@ def test_credit_holds_a_worker_back(fleet):
     spec, job = canonical(null_spec(1000, 1024))
     coordinator.send("job", job=job, spec=spec, assets={})
     coordinator.send("lease", lease=1, job=job, units=[0, 1000], attempt=1)
-    # No credit yet: two heartbeats pass, no records.
+    # No credit yet: the worker greets in place of heartbeats, and sends no records.
     for _ in range(2):
-        assert aggregator.receive("records", "heartbeat")["type"] == "heartbeat"
+        assert aggregator.receive("records", "hello")["type"] == "hello"
     aggregator.send("acknowledge", **{**CREDIT, "credit_bytes": 1})
     first = aggregator.receive("records")
     for _ in range(2):
@@ -278,8 +282,8 @@ def test_a_frame_above_the_limit_ends_its_connection_only(fleet):
 
 
 def test_the_specifications_example_is_a_heartbeat():
-    frame = bytes.fromhex("83 a6 6c6561736573 91 07 a4 74797065 a9 686561727462656174 a1 76 01")
-    assert frame == msgpack.packb({"leases": [7], "type": "heartbeat", "v": 1})
+    frame = bytes.fromhex("84 a6 6c6561736573 91 07 a4 74797065 a9 686561727462656174 a1 76 01 a6 77616e746564 01")
+    assert frame == msgpack.packb({"leases": [7], "type": "heartbeat", "v": 1, "wanted": 1})
 
 
 def test_key_order_number_formats_and_unknown_fields_are_free(fleet):
@@ -295,7 +299,7 @@ def test_key_order_number_formats_and_unknown_fields_are_free(fleet):
     peer.socket.send(msgpack.packb({"v": 1, "type": "computed", "lease": 1, "units": 1, "seconds": 0.5},
                                    use_single_float=True))
     peer.send("computed", lease=1, units=1, seconds=1)
-    peer.send("heartbeat", leases=[])
+    peer.send("heartbeat", leases=[], wanted=0)
     peer.send("status_request", job="y")
     assert peer.receive()["type"] == "rejected"
 

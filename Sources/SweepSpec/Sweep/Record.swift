@@ -24,6 +24,11 @@ public struct Record: Hashable, Sendable {
     self.seconds = seconds
   }
 
+  /// Whether it says that the unit was given up.
+  public var isQuarantine: Bool {
+    if case .failed(let error) = outcome { error.code == UnitError.quarantined } else { false }
+  }
+
   public var status: UnitStatus {
     switch outcome {
     case .done: .done
