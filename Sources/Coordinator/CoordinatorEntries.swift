@@ -6,6 +6,8 @@ extension CoordinatorState {
   struct WorkerEntry {
     var peer: Peer
     let hello: Hello
+    /// Its last hello or heartbeat. Other messages do not count, as they renew no lease: a worker that dies is always
+    /// missed before its leases run out, and they are known to be lost with it.
     var lastSeen: MonotonicInstant
     var sizer = ShardSizer()
     /// Leases the worker asked for and has not got yet.

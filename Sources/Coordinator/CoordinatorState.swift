@@ -61,9 +61,9 @@ public struct CoordinatorState {
     }
     if aggregator?.peer == peer { return receiveFromAggregator(message, at: now) }
     guard let worker = instances[peer], workers[worker] != nil else { return [.send(.identify, to: peer)] }
-    workers[worker]?.lastSeen = now
     switch message {
     case .heartbeat(let heartbeat):
+      workers[worker]?.lastSeen = now
       for job in queue { jobs[job]?.table?.renew(heartbeat.leases, of: worker, until: now + settings.lease) }
       return want(heartbeat.wanted, worker, at: now)
     case .request(let leases):
@@ -153,7 +153,7 @@ public struct CoordinatorState {
 
   private mutating func expire(at now: MonotonicInstant) -> [Command] {
     var commands: [Command] = []
-    for (id, _) in inOrder(workers.filter { now - $0.value.lastSeen > settings.lease }) {
+    for (id, _) in inOrder(workers.filter { now - $0.value.lastSeen >= settings.lease }) {
       commands += leave(id, "was not heard of for \(settings.lease)", .workerLost)
     }
     for id in queue {

@@ -44,7 +44,7 @@ struct CoordinatorStateTests {
     let lost = fleet.leases(fleet.send(.request(leases: 8), first))
     #expect(fleet.send(.request(leases: 1), second).isEmpty)
     fleet.now = fleet.now + .seconds(4)
-    for peer in [second, store] { _ = fleet.send(.heartbeat(Heartbeat()), peer) }
+    for peer in [second, store] { _ = fleet.send(.heartbeat(Heartbeat(wanted: 1)), peer) }
     fleet.now = fleet.now + .seconds(2)
     let again = fleet.leases(fleet.tick())
     #expect(again.map(\.units.lowerBound) == [lost[0].units.lowerBound])
@@ -157,8 +157,7 @@ struct CoordinatorStateTests {
     _ = fleet.send(.storage(StorageState(problem: "disk full")), store)
     #expect(fleet.send(.request(leases: 1), worker).isEmpty)
     #expect(fleet.status(fleet.job, client)?.problem == "disk full")
-    _ = fleet.send(.storage(StorageState(problem: "")), store)
-    #expect(fleet.leases(fleet.tick()).count == 1)
+    #expect(fleet.leases(fleet.send(.storage(StorageState(problem: "")), store)).count == 1)
   }
 
   @Test("nothing is leased while the aggregator is silent, and the status says so")
@@ -171,6 +170,113 @@ struct CoordinatorStateTests {
     #expect(fleet.status(fleet.job, client)?.problem == "the aggregator was not heard of for 5.0 seconds")
     _ = fleet.send(.heartbeat(Heartbeat()), store)
     #expect(fleet.leases(fleet.tick()).count == 1)
+  }
+
+  @Test("a heartbeat makes up for a request that got lost, and for word that the disk is well again")
+  func lostMessages() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    _ = fleet.send(.hello(Self.worker("w")), worker)
+    _ = fleet.send(.storage(StorageState(problem: "disk full")), store)
+    #expect(fleet.send(.heartbeat(Heartbeat(wanted: 1)), worker).isEmpty)
+    #expect(fleet.leases(fleet.send(.heartbeat(Heartbeat()), store)).count == 1)
+    #expect(fleet.leases(fleet.send(.heartbeat(Heartbeat(wanted: 1)), worker)).count == 1)
+  }
+
+  @Test("what the aggregator was asked and did not do is asked again, once it was heard of")
+  func reminder() throws {
+    var fleet = Harness()
+    let job = try makeJob(units: 8)
+    _ = fleet.send(.hello(aggregator), store)
+    _ = fleet.submit(job, client)
+    let open = Sent(.open(JobPayload(job)), store)
+    fleet.now = fleet.now + .seconds(3)
+    #expect(fleet.tick().isEmpty, "it may still be at it")
+    _ = fleet.send(.heartbeat(Heartbeat()), store)
+    #expect(fleet.tick() == [open])
+    #expect(fleet.tick().isEmpty)
+    _ = fleet.send(.opened(OpenedJob(job: job.id, committed: [0..<8], counts: .init(done: 8))), store)
+    fleet.now = fleet.now + .seconds(3)
+    _ = fleet.send(.heartbeat(Heartbeat()), store)
+    #expect(fleet.tick() == [Sent(.close(job.id), store)])
+  }
+
+  @Test("a commit the coordinator missed is asked for")
+  func missedCommit() throws {
+    var fleet = try running(units: 8)
+    let missed = Committed(job: fleet.job, units: [4..<6], counts: .init(done: 4))
+    _ = fleet.send(.committed(missed), store)
+    fleet.now = fleet.now + .seconds(3)
+    _ = fleet.send(.heartbeat(Heartbeat()), store)
+    #expect(fleet.tick() == [Sent(.statusRequest(fleet.job), store)])
+  }
+
+  @Test("a worker whose records do not fit is sent away after three batches, and the units go to others at once")
+  func badRecords() throws {
+    var fleet = try running(units: 8)
+    let worker = Peer(routingID: [3])
+    let hello = Self.worker("w")
+    _ = fleet.send(.hello(hello), worker)
+    for round in 1...3 {
+      let lease = try #require(fleet.leases(fleet.send(.heartbeat(Heartbeat(wanted: 1)), worker)).first)
+      #expect(lease.attempt == round)
+      let bad = Discarded(job: fleet.job, units: [lease.units], worker: hello.instance)
+      let sent = fleet.send(.discarded(bad), store)
+      #expect(sent.contains { if case .refused = $0.message { true } else { false } } == (round == 3))
+    }
+  }
+
+  @Test("a unit that its workers die of is given up, and the aggregator is told to say so")
+  func quarantine() throws {
+    var fleet = try running(units: 1)
+    for life in 1...4 {
+      let worker = Peer(routingID: [3, UInt8(life)])
+      _ = fleet.send(.hello(Self.worker("w")), worker)
+      #expect(fleet.leases(fleet.send(.request(leases: 1), worker)).map(\.attempt) == [life])
+      for _ in 0..<30 {
+        fleet.now = fleet.now + .milliseconds(200)
+        _ = fleet.send(.heartbeat(Heartbeat()), store)
+        let orders = fleet.tick().compactMap { if case .quarantine(let order) = $0.message { order } else { nil } }
+        if let order = orders.first {
+          #expect(life == 4 && order.units == [0..<1] && order.attempt == 4)
+          return
+        }
+      }
+    }
+    Issue.record("the unit was not given up")
+  }
+
+  @Test("a coordinator that starts anew goes on with the jobs of its journal")
+  func restored() throws {
+    var fleet = Harness()
+    let job = try makeJob(units: 8)
+    #expect(fleet.restore(job).isEmpty)
+    #expect(fleet.send(.hello(aggregator), store) == [Sent(.open(JobPayload(job)), store)])
+  }
+
+  @Test("a worker with nothing to do takes the tail of a lease that hardly gets on")
+  func straggler() throws {
+    var fleet = try running(units: 8)
+    let (slow, quick) = (Peer(routingID: [3]), Peer(routingID: [4]))
+    _ = fleet.send(.hello(Self.worker("slow")), slow)
+    var leases = fleet.leases(fleet.send(.request(leases: 8), slow))
+    #expect(leases.map(\.units) == [0..<4, 4..<6, 6..<7, 7..<8])
+    _ = fleet.send(.committed(Committed(job: fleet.job, units: [4..<8], counts: .init(done: 4))), store)
+    _ = fleet.send(.hello(Self.worker("quick")), quick)
+    _ = fleet.send(.request(leases: 1), quick)
+    var lent: [LeaseGrant] = []
+    for _ in 0..<30 where lent.isEmpty {
+      fleet.now = fleet.now + .milliseconds(200)
+      _ = fleet.send(.heartbeat(Heartbeat(leases: [leases[0].lease])), slow)
+      _ = fleet.send(.heartbeat(Heartbeat(wanted: 1)), quick)
+      _ = fleet.send(.heartbeat(Heartbeat()), store)
+      lent = fleet.leases(fleet.tick())
+    }
+    #expect(lent.map(\.units) == [2..<4])
+    leases = lent
+    let overtaken = fleet.send(.committed(Committed(job: fleet.job, units: [2..<4], counts: .init(done: 6))), store)
+    #expect(overtaken == [Sent(.revoke(leases[0].lease), quick)], "the slow one was first after all")
+    try fleet.state.validate(at: fleet.now)
   }
 
   @Test("strangers are asked who they are, and a store that cannot be opened fails the job")
@@ -229,6 +335,7 @@ struct Harness {
 
   mutating func send(_ message: FleetMessage, _ peer: Peer) -> [Sent] { handle(.received(message, from: peer)) }
   mutating func submit(_ job: Job, _ peer: Peer) -> [Sent] { handle(.submitted(job, from: peer)) }
+  mutating func restore(_ job: Job) -> [Sent] { handle(.restored(job)) }
   mutating func tick() -> [Sent] { handle(.tick) }
 
   mutating func status(_ job: JobID, _ peer: Peer) -> JobStatus? {
