@@ -63,7 +63,8 @@ let package = Package(
       .executableTarget(
         name: "dispatch-benchmark",
         dependencies: [
-          "ResultStore", "SweepSpec", "SonarModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+          "ResultStore", "SweepSpec", "SonarModel", "Messaging", "FleetProtocol", "FleetSecurity",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Benchmarks/DispatchBenchmark", swiftSettings: strict),
       .executableTarget(

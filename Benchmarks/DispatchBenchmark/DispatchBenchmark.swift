@@ -6,9 +6,9 @@ import SweepSpec
 
 /// What the fleet itself costs: units that need no computing, each with a 4 KiB embedding, from submission to durable.
 ///
-/// Three things are measured in turn, medians of several runs: the real fleet at growing sizes; the result store alone,
-/// fed the same records by one process, which is the limit a fleet on this disk can reach; and Python's
-/// `multiprocessing.Pool` on the same work without any durability, as a peer everyone has.
+/// Measured in turn, medians of several runs: the real fleet at growing sizes; a fleet over tcp, without and with keys;
+/// the result store alone, fed the same records by one process, which is the limit a fleet on this disk can reach; and
+/// Python's `multiprocessing.Pool` on the same work without any durability, as a peer everyone has.
 @main
 struct DispatchBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "dispatch-benchmark")
@@ -33,6 +33,9 @@ struct DispatchBenchmark: ParsableCommand {
       report("fleet, \(workers) workers, durable", units, seconds)
     }
     let reference = units.dropLast().last ?? units[0]
+    for (name, keys) in [("fleet over tcp", false), ("fleet over tcp, with keys (CURVE)", true)] {
+      report(name, reference, try median { try tcpFleet(units: reference, withKeys: keys) })
+    }
     report("result store alone, durable", reference, try median { try store(units: reference) })
     report("multiprocessing.Pool, chunks of 64", reference, try median { try pool(units: reference) })
     if let least = perUnit.min(), let most = perUnit.max() {
@@ -54,6 +57,20 @@ struct DispatchBenchmark: ParsableCommand {
     try withDirectory { directory in
       let job = try writeJob(units, in: directory)
       return try time(binary, ["run", job.path, "--workers", String(workers), "--results", directory.path, "--quiet"])
+    }
+  }
+
+  /// Seconds from submission to done, of a fleet that has started.
+  private func tcpFleet(units: Int, withKeys: Bool) throws -> Double {
+    try withDirectory { directory in
+      let library = ModelLibrary(extra: [], environment: [:], executable: directory)
+      func job(_ units: Int) throws -> Job {
+        try JobFile.load(writeJob(units, in: directory), model: nil, library: library)
+      }
+      let fleet = try TCPFleet(binary, workers: workers, directory: directory, withKeys: withKeys)
+      defer { fleet.stop() }
+      _ = try fleet.seconds(of: job(1), workers: workers)
+      return try fleet.seconds(of: job(units))
     }
   }
 
