@@ -139,7 +139,8 @@ final class Catalogue {
         do {
           // Not worth waiting for: SQLite folds the log when the last reader leaves.
           try db.execute(sql: "PRAGMA busy_timeout = 0")
-          _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+          // To its end: what comes after the first row may fail.
+          try db.execute(sql: "PRAGMA journal_mode = DELETE")
         } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {}
       }
     }

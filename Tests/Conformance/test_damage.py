@@ -31,7 +31,7 @@ DAMAGE = {
     "metadata": lambda store: flip(store / "arrays.zarr/zarr.json", 0.3),
     "the catalogue's header": lambda store: flip(store / CATALOGUE, 0.0),
     "a text in the catalogue": lambda store: (store / CATALOGUE).write_bytes(
-        (store / CATALOGUE).read_bytes().replace(b"eng_Latn[", b"eng_Latm[", 1)),
+        (store / CATALOGUE).read_bytes().replace(b" the[", b" tha[", 1)),
     "the catalogue cut short": lambda store: cut(store / CATALOGUE, 0.6),
     "the catalogue empty": lambda store: cut(store / CATALOGUE, 0),
     "the catalogue gone": lambda store: (store / CATALOGUE).unlink(),
