@@ -14,22 +14,21 @@ from support import wait_for
 CALLS = {
     "coordinator": {"write": range(1, 28, 2), "sync": range(1, 13), "open": range(1, 4), "receive": range(1, 92, 9),
                     "send": range(1, 56, 6)},
-    "aggregator": {"write": range(1, 92, 6), "sync": range(1, 22, 2), "rename": range(1, 6), "open": range(1, 30, 4),
-                   "receive": range(1, 14, 3), "send": range(1, 14, 3)},
+    "aggregator": {"write": range(5, 94, 8), "sync": range(2, 22), "rename": range(1, 5), "open": range(1, 30, 7),
+                   "receive": range(1, 14, 3), "send": range(1, 11, 3)},
     "worker": {"receive": range(1, 86, 6), "send": range(1, 100, 7), "compute": range(1, 1047, 55)},
 }
 
 
 def points():
-    """50 points of each role. Every second one is a kill before the call, and a stop there as well; the others are kills
-    after it."""
+    """50 points of each role: two kills before the call, two after it, and so on. Where it is killed before, it is stopped
+    as well."""
     for role, calls in CALLS.items():
         assert sum(map(len, calls.values())) == 50
         for call, places in calls.items():
             for i, nth in enumerate(places):
-                yield f"{role}:{call}:{nth}:{('kill', 'kill-after')[i % 2]}"
-                if i % 2 == 0:
-                    yield f"{role}:{call}:{nth}:stop"
+                # By twos, as the calls of a commit come by twos.
+                yield from (f"{role}:{call}:{nth}:{action}" for action in (["kill", "stop"], ["kill-after"])[i // 2 % 2])
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,7 @@ def test_a_worker_ten_times_slower_does_not_hold_the_end(tmp_path):
         job = fleet.submit(null_spec(units, 4, "straggler"))
         fleet.wait_until_done(job)
         assert fleet.deaths() == {}
+        assert "go to others" not in fleet.logs(), "no lease was lost"
     store = fleet.results / job
     check(store, units)
     check_null(store, units, 4)

@@ -107,6 +107,16 @@ def test_a_worker_that_is_asked_to_end_gives_its_lease_back(references, tmp_path
     check_same(fleet.results / submitted, references["beam"], job.units)
 
 
+def all_records(aggregator):
+    """Receives the records of 1,000 units and returns their batches' numbers."""
+    batches, units = [], set()
+    while len(units) < 1000:
+        batch = aggregator.receive("records")
+        batches.append(batch["batch"])
+        units |= {record["unit"] for record in batch["records"]}
+    return batches
+
+
 def test_its_finished_records_arrive_before_it_ends(tmp_path):
     context = zmq.Context()
     coordinator, aggregator = (Router(context, f"tcp://127.0.0.1:{port}") for port in free_ports(2, ["127.0.0.1"] * 2))
@@ -120,18 +130,16 @@ def test_its_finished_records_arrive_before_it_ends(tmp_path):
         spec, job = canonical(null_spec(1000, 8))
         coordinator.send("job", job=job, spec=spec, assets={})
         coordinator.send("lease", lease=1, job=job, units=[0, 1000], attempt=1)
-        coordinator.receive("computed")
+        sent = all_records(aggregator)
         worker.process.terminate()
         coordinator.receive("goodbye")
-        # Nothing was acknowledged: it is still there, and sends all of it again when asked who it is.
-        aggregator.receive("records")
+        while aggregator.socket.poll(0):
+            aggregator.socket.recv_multipart()
+        # Nothing was acknowledged: it is still there, and sends all of it again when it is asked who it is.
         aggregator.send("identify")
         aggregator.receive("hello")
-        batches, units = [], set()
-        while len(units) < 1000:
-            batch = aggregator.receive("records")
-            batches.append(batch["batch"])
-            units |= {record["unit"] for record in batch["records"]}
+        batches = all_records(aggregator)
+        assert batches == sent
         aggregator.send("acknowledge", committed=batches, refused=[], credit_bytes=1 << 20)
         aggregator.receive("goodbye")
         assert worker.wait() == 0
