@@ -102,6 +102,11 @@ public struct CoordinatorState {
     if let reason = refusal(of: hello) {
       return [.log("refused worker \(hello.name): \(reason)"), .send(.refused(reason: reason), to: peer)]
     }
+    // A connection belongs to one process.
+    var commands: [Command] = []
+    if let former = instances[peer], former != hello.instance {
+      commands = leave(former, "gave its connection to \(hello.name)", .returned)
+    }
     if let known = workers[hello.instance] {
       // The same process over a new connection: it keeps its leases, and the job is sent again with the next one.
       instances[known.peer] = nil
@@ -110,11 +115,11 @@ public struct CoordinatorState {
       workers[hello.instance]?.jobs = []
       workers[hello.instance]?.wanted = 0
       instances[peer] = hello.instance
-      return [.send(welcome, to: peer)]
+      return commands + [.send(welcome, to: peer)]
     }
     workers[hello.instance] = WorkerEntry(peer: peer, hello: hello, lastSeen: now)
     instances[peer] = hello.instance
-    return [.log("worker \(hello.name) joined with model \(hello.model)"), .send(welcome, to: peer)]
+    return commands + [.log("worker \(hello.name) joined with model \(hello.model)"), .send(welcome, to: peer)]
   }
 
   var welcome: FleetMessage {

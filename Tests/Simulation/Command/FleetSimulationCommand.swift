@@ -11,6 +11,7 @@ struct FleetSimulationCommand: ParsableCommand {
         fleet-simulation --seeds 100000
         fleet-simulation --seed 1234 --trace
         fleet-simulation --scale
+        fleet-simulation --frames 10000000 --seed 5
       """)
 
   @Option(help: "One run, by its seed.") var seed: UInt64?
@@ -18,8 +19,16 @@ struct FleetSimulationCommand: ParsableCommand {
   @Flag(help: "Print every message and fault.") var trace = false
   @Flag(help: "One run of 10,000 workers and 10^9 units.") var scale = false
 
+  @Option(help: "Mutate so many frames for each socket, from the seed.") var frames: Int?
+
   func run() throws {
-    if scale {
+    if let frames {
+      for target in FrameFuzz.Target.allCases {
+        var fuzz = try FrameFuzz(target, seed: seed ?? 0)
+        let outcome = try fuzz.run(frames: frames)
+        print("\(target): \(outcome.refused) frames refused, \(outcome.handled) handled")
+      }
+    } else if scale {
       try ScaleRun().run { print($0) }
     } else if let seed {
       let simulation = try Simulation(Scenario(seed: seed), trace: trace ? { print($0) } : nil)

@@ -96,11 +96,13 @@ public struct ScaleRun {
       var start = ContinuousClock.now
       while !isDone {
         guard let (time, event) = queue.next() else {
-          throw SimulationFailure(seed: 0, time: now, what: "nothing is left to happen")
+          throw SimulationFailure(seed: 0, time: now, what: "nothing is left to happen", options: "--scale")
         }
         now = time
         step(event)
-        guard now < .seconds(36_000) else { throw SimulationFailure(seed: 0, time: now, what: "the job has not ended") }
+        guard now < .seconds(36_000) else {
+          throw SimulationFailure(seed: 0, time: now, what: "the job has not ended", options: "--scale")
+        }
         if committed.count >= units / 10 * UInt64(tenths.count + 1), tenths.count < 10 {
           let seconds = (ContinuousClock.now - start).seconds
           let tenth = Tenth(

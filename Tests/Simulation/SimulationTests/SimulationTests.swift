@@ -23,6 +23,15 @@ struct SimulationTests {
     }
   }
 
+  @Test(
+    "after any of 100,000 mutated frames the state machine behind each socket is sound",
+    arguments: FrameFuzz.Target.allCases)
+  func frames(target: FrameFuzz.Target) throws {
+    var fuzz = try FrameFuzz(target, seed: 11)
+    let outcome = try fuzz.run(frames: 100_000)
+    #expect(outcome.refused > 10_000 && outcome.handled > 10_000, "both the codec and the state machine are tried")
+  }
+
   @Test("with 10,000 workers and 10^9 units, events and memory do not grow with what is done")
   func scale() throws {
     let tenths = try ScaleRun().run()
