@@ -8,7 +8,7 @@ package struct RefusalLog {
     case unknown = "an unknown or revoked key"
     case revoked = "a message of a key revoked while connected"
     case role = "a message that the key's role does not allow"
-    case handshake = "a broken handshake"
+    case handshake = "a broken handshake, perhaps of a client without CURVE"
   }
 
   private struct Tally {

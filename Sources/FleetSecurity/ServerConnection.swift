@@ -56,12 +56,10 @@ public final class ServerConnection {
 
   private func explain(_ failure: HandshakeMonitor.Failure) -> String {
     switch failure {
+    case _ where key == nil: "it wants a key; make one with sonarsweep keys add, and give --key FILE"
     case .refused:
       "its key \(key?.pair.publicKey.rawValue ?? "") is unknown or was revoked; an administrator adds it: sonarsweep keys add"
-    case .mechanism:
-      key == nil
-        ? "it wants a key; make one with sonarsweep keys add, and give --key FILE"
-        : "it uses no keys; start it with --keys DIR"
+    case .mechanism: "it uses no keys; start it with --keys DIR"
     case .cryptography, .other:
       "the handshake broke off; if this comes again and again, the key file is for another fleet (its server-key)"
     }

@@ -10,7 +10,7 @@ public final class HandshakeMonitor {
     case cryptography
     /// The key was refused. libzmq does not connect again.
     case refused
-    /// The other side went away, or what came was no ZMTP.
+    /// The other side went away, as it does when it is first to find the mechanisms different, or what came was no ZMTP.
     case other
   }
 
