@@ -18,6 +18,7 @@ public struct AggregatorService {
   private let results: URL
   private let logger: Logger
   private let clock = MonotonicClock()
+  private var refusals = RefusalLog()
   private var state: AggregatorState
   private var stores: [JobID: ResultStore] = [:]
   private var failure: String?
@@ -79,6 +80,7 @@ public struct AggregatorService {
         try receive(fromWorker: message)
       }
       try handle(.tick)
+      for line in refusals.lines(at: clock.now) { logger.warning("\(line)") }
       if let failure { throw FleetError(failure) }
       if ready[2] { break }
     }
@@ -108,12 +110,12 @@ public struct AggregatorService {
     try handle(.fromWorker(message, peer, bytes: frames[1].count))
   }
 
-  private func decode(_ frames: [[UInt8]], count: Int) -> FleetMessage? {
+  private mutating func decode(_ frames: [[UInt8]], count: Int) -> FleetMessage? {
     guard frames.count == count, let frame = frames.last else { return nil }
     do {
       return try FleetMessage(decoding: frame)
     } catch {
-      logger.warning("a message was ignored: \(error)")
+      refusals.add(.malformed, "\(error)")
       return nil
     }
   }

@@ -13,6 +13,7 @@ public struct CoordinatorService {
   private let gate: Gate?
   private let logger: Logger
   private let clock = MonotonicClock()
+  private var refusals = RefusalLog()
   private var state: CoordinatorState
   private let tick: Duration
   /// Where it listens, the port filled in.
@@ -57,12 +58,13 @@ public struct CoordinatorService {
         try receive(message)
       }
       try handle(.tick)
+      for line in refusals.lines(at: clock.now) { logger.warning("\(line)") }
     }
   }
 
   private mutating func receive(_ received: ReceivedMessage) throws {
     let frames = received.frames
-    guard frames.count == 2 else { return logger.warning("a message of \(frames.count) frames was ignored") }
+    guard frames.count == 2 else { return refusals.add(.malformed, "it has \(frames.count) frames") }
     let peer = Peer(routingID: frames[0])
     do {
       let message = try FleetMessage(decoding: frames[1])
@@ -74,7 +76,7 @@ public struct CoordinatorService {
     } catch let error as MessagingError where error.code == .otherVersion {
       try send(.refused(reason: error.description), to: peer)
     } catch let error as MessagingError where error.code == .malformed {
-      logger.warning("a message was ignored: \(error)")
+      refusals.add(.malformed, "\(error)")
     }
   }
 

@@ -3,6 +3,7 @@ import FleetProtocol
 /// Counts what was refused, and says so in few lines: anyone who can reach a port can cause refusals as fast as he likes.
 package struct RefusalLog {
   package enum Kind: String, CaseIterable {
+    case malformed = "what is no message of the protocol"
     case plain = "a client without CURVE"
     case wrongServer = "a client with another server's key"
     case unknown = "an unknown or revoked key"

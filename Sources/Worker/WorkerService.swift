@@ -15,6 +15,7 @@ public struct WorkerService {
   private let compute: Socket
   private let logger: Logger
   private let clock = MonotonicClock()
+  private var refusals = RefusalLog()
   private var aggregatorConnection: ServerConnection?
   private var state: WorkerState
   private var failure: String?
@@ -70,6 +71,7 @@ public struct WorkerService {
       try receiveAll()
       if computeEnded { try handle(.computeEnded) }
       try handle(.tick)
+      for line in refusals.lines(at: clock.now) { logger.warning("\(line)") }
       if let error = progress.error { throw FleetError("computing failed: \(error)") }
       if let seconds = progress.secondsInStep, seconds > stepTimeout.seconds {
         // No goodbye: like a worker that dies, so that the units it hangs on are found.
@@ -102,13 +104,13 @@ public struct WorkerService {
     }
   }
 
-  private func next(from socket: Socket) throws -> FleetMessage? {
+  private mutating func next(from socket: Socket) throws -> FleetMessage? {
     while let frames = try socket.receive() {
       do {
         if frames.count == 1 { return try FleetMessage(decoding: frames[0]) }
-        logger.warning("a message of \(frames.count) frames was ignored")
+        refusals.add(.malformed, "it has \(frames.count) frames")
       } catch {
-        logger.warning("a message was ignored: \(error)")
+        refusals.add(.malformed, "\(error)")
       }
     }
     return nil

@@ -150,13 +150,12 @@ STRANGERS = {
 @pytest.mark.parametrize("stranger", STRANGERS.values(), ids=STRANGERS)
 @pytest.mark.parametrize("role", ["coordinator", "aggregator"])
 def test_strangers_are_refused_and_counted(secure, tmp_path, stranger, role):
-    make, *lines = stranger
+    make, line = stranger
     key = make(secure, tmp_path)
     peer = secure.peer(key, getattr(secure, f"{role}_endpoint"))
     peer.hello("worker", "stranger")
     peer.send("status_request", job="null-00000000")
-    log = getattr(secure, role).log
-    wait_for(lambda: any(line in log.read_text() for line in lines), f"{lines} in {log}")
+    secure.logs(line, getattr(secure, role))
     assert "so far)" in getattr(secure, role).log.read_text()
     assert peer.receive(deadline=0.5) is None
     secure.goes_on()
