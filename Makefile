@@ -13,7 +13,7 @@ APT_TEST := python3-venv
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance test-chaos soak fixtures \
+.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance test-chaos test-mechanisms soak fixtures \
   conformance-full benchmark bench-engine bench-peers format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
@@ -66,6 +66,11 @@ test-swift: deps
 test-conformance: deps-test
 	$(SWIFT_BUILD) --product sonarsweep
 	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Conformance
+
+# On demand: takes out what keeps each promise and sees that its test fails, in a clone of what is committed.
+test-mechanisms: deps-test
+	rm -rf .build/mechanisms && git clone -q . .build/mechanisms
+	PYTHON=$(CURDIR)/$(VENV)/bin/python python3 .build/mechanisms/Tests/mechanisms.py
 
 # Real processes that are killed, stopped and cut off.
 test-chaos: deps-test
