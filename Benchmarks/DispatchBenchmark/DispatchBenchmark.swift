@@ -6,7 +6,8 @@ import SweepSpec
 
 /// What the fleet itself costs: units that need no computing, each with a 4 KiB embedding, from submission to durable.
 ///
-/// Measured in turn, medians of several runs: the real fleet at growing sizes; a fleet over tcp, without and with keys;
+/// Measured in turn, medians of several runs: the real fleet at growing sizes; a fleet over tcp, without and with keys; one
+/// whose results lie in memory;
 /// the result store alone, fed the same records by one process, which is the limit a fleet on this disk can reach; and
 /// Python's `multiprocessing.Pool` on the same work without any durability, as a peer everyone has.
 @main
@@ -18,6 +19,7 @@ struct DispatchBenchmark: ParsableCommand {
   @Option(help: "Runs of each measurement; the median counts.") var runs = 3
   @Option(help: "Where results are written and removed again; the disk under test.") var directory = FileManager.default
     .temporaryDirectory.path
+  @Option(help: "A directory in memory: what durability costs is the difference.") var memory = "/dev/shm"
   @Option(help: "The sonarsweep program.") var binary = ".build/release/sonarsweep"
 
   private static let dim = 1024
@@ -36,6 +38,8 @@ struct DispatchBenchmark: ParsableCommand {
     for (name, keys) in [("fleet over tcp", false), ("fleet over tcp, with keys (CURVE)", true)] {
       report(name, reference, try median { try tcpFleet(units: reference, withKeys: keys) })
     }
+    // In memory a sync costs nothing.
+    report("fleet, results in \(memory)", reference, try median { try fleet(units: reference, in: memory) } - startup)
     report("result store alone, durable", reference, try median { try store(units: reference) })
     report("multiprocessing.Pool, chunks of 64", reference, try median { try pool(units: reference) })
     if let least = perUnit.min(), let most = perUnit.max() {
@@ -53,8 +57,8 @@ struct DispatchBenchmark: ParsableCommand {
   }
 
   /// Seconds of a whole `sonarsweep run`.
-  private func fleet(units: Int) throws -> Double {
-    try withDirectory { directory in
+  private func fleet(units: Int, in parent: String? = nil) throws -> Double {
+    try withDirectory(in: parent) { directory in
       let job = try writeJob(units, in: directory)
       return try time(binary, ["run", job.path, "--workers", String(workers), "--results", directory.path, "--quiet"])
     }
@@ -132,8 +136,8 @@ struct DispatchBenchmark: ParsableCommand {
     return file
   }
 
-  private func withDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
-    let directory = URL(filePath: self.directory).appending(path: "dispatch-\(UUID().uuidString)")
+  private func withDirectory<Result>(in parent: String? = nil, _ body: (URL) throws -> Result) throws -> Result {
+    let directory = URL(filePath: parent ?? self.directory).appending(path: "dispatch-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
     return try body(directory)
