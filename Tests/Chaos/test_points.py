@@ -14,7 +14,7 @@ from support import wait_for
 CALLS = {
     "coordinator": {"write": range(1, 28, 2), "sync": range(1, 13), "open": range(1, 4), "receive": range(1, 92, 9),
                     "send": range(1, 56, 6)},
-    "aggregator": {"write": range(5, 94, 8), "sync": range(2, 22), "rename": range(1, 5), "open": range(1, 30, 7),
+    "aggregator": {"write": range(5, 94, 8), "sync": range(2, 22), "rename": range(1, 5), "open": range(1, 18, 4),
                    "receive": range(1, 14, 3), "send": range(1, 11, 3)},
     "worker": {"receive": range(1, 86, 6), "send": range(1, 100, 7), "compute": range(1, 1047, 55)},
 }
