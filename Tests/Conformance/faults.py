@@ -1,6 +1,7 @@
 """Makes the real program's system calls fail: ../Chaos/faults.c, which says what can fail and how."""
 
 import os
+import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -13,7 +14,9 @@ SWITCH = len(CALLS) * 8
 def build(directory):
     """Compiles the library into a directory and returns its path."""
     library = Path(directory) / "faults.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-o", library, SOURCE, "-ldl", "-pthread"],
+    # Swift brings a clang where there is no other compiler.
+    compiler = shutil.which("cc") or "clang"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-o", library, SOURCE, "-ldl", "-pthread"],
                    check=True)
     return library
 
