@@ -118,11 +118,14 @@ class Soak:
         return ", ".join(parts)
 
     def summary(self):
+        verdict = "byte-identical to the undisturbed runs" if self.stores else "none was finished"
+        if self.violations:
+            verdict = "VIOLATED:"
         return "\n".join([
             f"disturbances  {self.disturbances()}",
             f"jobs          {self.stores}, {self.units} units committed",
             f"records       {self.lost} lost, {self.twice} twice, {self.divergent} divergent",
-            f"stores        {'byte-identical to the undisturbed runs' if not self.violations else 'VIOLATED:'}",
+            f"stores        {verdict}",
             *self.violations,
         ])
 
