@@ -34,8 +34,9 @@ struct CoordinatorCommand: ParsableCommand {
   func validate() throws {
     try EndpointRules.checkBind(bind, hasKeys: keys != nil)
     guard (0.01...60).contains(heartbeatSeconds) else { throw ValidationError("--heartbeat must be 0.01 to 60") }
-    guard (2 * heartbeatSeconds...86_400).contains(leaseSeconds) else {
-      throw ValidationError("--lease must be at least twice --heartbeat, and at most a day")
+    // The aggregator is heard of every second.
+    guard (max(1.5, 2 * heartbeatSeconds)...86_400).contains(leaseSeconds) else {
+      throw ValidationError("--lease must be at least 1.5 and twice --heartbeat, and at most a day")
     }
   }
 
