@@ -71,7 +71,8 @@ MECHANISMS = {
         "    return aggregator.problem\n", "    return String(aggregator.problem.prefix(0))\n", swift("CoordinatorTests")),
     "loopback-only": (
         6, "Sources/sonarsweep/Support/EndpointRules.swift",
-        "guard hasKeys || endpoint.reach == .machine else {", "guard hasKeys || !text.isEmpty else {", swift("RoleTests")),
+        "guard hasKeys || endpoint.reach == .machine else {", "guard hasKeys || !text.isEmpty else {",
+        swift("RoleTests/wideBind")),
     "allow-list": (
         6, "Sources/FleetSecurity/Gate.swift",
         "if entry(of: request.key) != nil { return", "if entry(of: request.key) != nil || !request.key.rawValue.isEmpty { return",

@@ -10,7 +10,7 @@ struct RoleTests {
     for endpoint in [
       "tcp://0.0.0.0:*", "tcp://*:5700", "tcp://0:*", "tcp://127.evil.example:1", "tcp://eth0:*", "tcp://[::]:*",
     ] {
-      let outcome = try Sonarsweep.start([role, "--bind", endpoint] + more).wait()
+      let outcome = try Sonarsweep.start([role, "--bind", endpoint] + more).wait(atMost: 10)
       #expect(outcome.status == 64)
       #expect(outcome.errors.contains("open to other machines"))
       #expect(outcome.errors.contains("sonarsweep keys init"))

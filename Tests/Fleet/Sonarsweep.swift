@@ -68,7 +68,14 @@ final class RunningCommand {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  func wait() -> Sonarsweep.Outcome {
+  /// Waits for its end; fails the test, and ends it, where that does not come.
+  func wait(atMost seconds: Double = 120) -> Sonarsweep.Outcome {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while process.isRunning, ContinuousClock.now < deadline { usleep(10_000) }
+    if process.isRunning {
+      Issue.record("process \(identifier) did not end within \(seconds) s")
+      send(SIGKILL)
+    }
     process.waitUntilExit()
     return .init(status: process.terminationStatus, output: text("out"), errors: text("err"))
   }
