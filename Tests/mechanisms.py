@@ -83,8 +83,8 @@ MECHANISMS = {
         "guard message.senders.intersection(roles).contains(entry.role) || roles.count > 0 else {",
         [*PYTEST, "Tests/Conformance/test_security.py", "-k", "role or only_workers"]),
     "limits-of-messages": (
-        6, "Sources/Messaging/MessagePackLimits.swift",
-        "guard count <= bytes.count - offset, count <= remaining else {", "guard count <= bytes.count * 1000 else {",
+        6, "Sources/Messaging/MessagePackDecoding.swift",
+        "    try limits.check(bytes)\n", "    _ = limits\n",
         swift("MessagePackTests")),
     "committed-counts": (
         7, "Sources/Coordinator/CoordinatorState.swift",
