@@ -33,7 +33,7 @@ MECHANISMS = {
         "Acknowledgement(committed: [batch.batch], creditBytes: credit)), peer)]", swift("AggregatorTests")),
     "resend": (
         1, "Sources/Worker/WorkerState.swift",
-        "now - last >= Self.resend else { return [] }", "now - last >= Self.resend * 1000 else { return [] }",
+        "now - last >= resendAfter else { return [] }", "now - last >= resendAfter * 1000 else { return [] }",
         swift("WorkerTests")),
     "ask-again": (
         1, "Sources/Coordinator/CoordinatorState+Jobs.swift",

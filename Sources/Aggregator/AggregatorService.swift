@@ -21,6 +21,8 @@ public struct AggregatorService {
   private var refusals = RefusalLog()
   private var state: AggregatorState
   private var stores: [JobID: ResultStore] = [:]
+  /// Jobs whose stores were found damaged and closed, until they are open again.
+  private var damaged: [JobID: Job] = [:]
   private var failure: String?
   /// Names of workers, for the count of refused records.
   private var workerNames: [Peer: String] = [:]
@@ -70,7 +72,10 @@ public struct AggregatorService {
   public mutating func run(until stop: Int32) throws {
     try coordinator.send([state.greeting.encoded()])
     while true {
-      let sources: [Poller.Source] = [.socket(coordinator), .socket(workers), .file(stop)] + (gate?.sources ?? [])
+      // While nothing more is taken in from workers, they are not waited for either.
+      let mayReceive = state.pendingBytes < Self.commitBytes
+      let sources: [Poller.Source] =
+        [.socket(coordinator), .file(stop)] + (mayReceive ? [.socket(workers)] : []) + (gate?.sources ?? [])
       let ready = try Poller.wait(sources, timeout: .milliseconds(200))
       try gate?.serve()
       try connection.look()
@@ -82,7 +87,7 @@ public struct AggregatorService {
       try handle(.tick)
       for line in refusals.lines(at: clock.now) { logger.warning("\(line)") }
       if let failure { throw FleetError(failure) }
-      if ready[2] { break }
+      if ready[1] { break }
     }
     try coordinator.send([FleetMessage.goodbye.encoded()])
     for store in stores.values { try store.close() }
@@ -104,6 +109,8 @@ public struct AggregatorService {
       if workerNames.count >= Self.namesKept { workerNames = [:] }
       workerNames[peer] = hello.name
     }
+    // Unanswered, so that the worker keeps them: they cannot be checked now.
+    if case .records(let batch) = message, damaged[batch.job] != nil { return }
     if case .records(let batch) = message, let problem = problem(with: batch, from: peer) {
       return try handle(.refusedBatch(batch, peer, reason: problem))
     }
@@ -166,6 +173,7 @@ public struct AggregatorService {
       let store = try ResultStore(job: job, results: results)
       for repair in store.repairs { logger.warning("\(job.id): \(repair)") }
       stores[job.id] = store
+      damaged[job.id] = nil
     }
     try report(job.id)
   }
@@ -188,21 +196,27 @@ public struct AggregatorService {
     }
   }
 
+  private mutating func openStore(of job: JobID) throws -> ResultStore? {
+    if let damaged = damaged[job] { try open(damaged) }
+    return stores[job]
+  }
+
   private mutating func commit(_ batches: [AggregatorState.PendingBatch]) throws {
     var committed: [Committed] = []
     do {
       for (job, batches) in Dictionary(grouping: batches, by: \.batch.job) {
-        guard let store = stores[job] else { continue }
+        // Nil where the job is complete and closed: all its units are committed.
+        guard let store = try openStore(of: job) else { continue }
         do {
           let commit = try store.commit(batches.map { (StoreWorker($0.worker), $0.batch.records) })
           for unit in commit.divergent {
             logger.error("unit \(unit) of \(job) arrived again and differs from the stored one")
           }
         } catch let error as StoreError where error.code == .damaged {
-          // Opening it anew repairs it; the coordinator learns what is left.
+          // Opening it anew repairs it, at the next try; the coordinator then learns what is left.
           try? store.close()
           stores[job] = nil
-          try open(store.job)
+          damaged[job] = store.job
           throw error
         }
         let units = UnitSet(batches.flatMap(\.batch.records).map { $0.unit..<$0.unit + 1 })

@@ -25,12 +25,8 @@ extension CoordinatorState {
     queue.append(job.id)
     ended.forget(job.id)
     var commands: [Command] = [.log("job \(job.id) submitted: \(job.sweep.unitCount) units")]
-    for (id, worker) in inOrder(workers) {
-      guard let reason = refusal(of: worker.hello) else { continue }
-      commands.append(.send(.refused(reason: reason), to: worker.peer))
-      commands += leave(id, "was refused: \(reason)", .returned)
-    }
-    return commands + ask(job.id, at: now)
+    commands += ask(job.id, at: now)
+    return commands
   }
 
   /// Asks the aggregator for whatever the job needs of it now.
@@ -154,9 +150,9 @@ extension CoordinatorState {
       JobStatus(
         job: id, phase: phase, units: entry.job.sweep.unitCount, counts: entry.counts, rate: rate,
         workers: workers.count, leases: 0, problem: problem), keeping: settings.endedJobs)
-    let holders = inOrder(workers.filter { $0.value.jobs.contains(id) })
-    for (holder, _) in holders { workers[holder]?.jobs.remove(id) }
-    return [.strike(id)] + holders.map { .send(.forget(id), to: $0.value.peer) }
+    for worker in workers.keys { workers[worker]?.jobs.remove(id) }
+    // All of them: who has come back over a new connection may still hold records of the job.
+    return [.strike(id)] + inOrder(workers).map { .send(.forget(id), to: $0.value.peer) }
   }
 
   func status(of id: JobID, to peer: Peer, at now: MonotonicInstant) -> Command {
@@ -170,6 +166,18 @@ extension CoordinatorState {
         JobStatus(
           job: id, phase: entry.phase, units: entry.job.sweep.unitCount, counts: entry.counts,
           rate: entry.rate.unitsPerSecond(at: now), workers: workers.count, leases: entry.table?.leases.count ?? 0,
-          problem: storageProblem(at: now))), to: peer)
+          problem: problem(of: entry, at: now))), to: peer)
+  }
+
+  private func problem(of entry: JobEntry, at now: MonotonicInstant) -> String {
+    let storage = storageProblem(at: now)
+    guard storage.isEmpty, let other = workers.values.first,
+      !workers.values.contains(where: {
+        Self.canRun(entry.job.spec, $0.hello)
+      })
+    else { return storage }
+    let model = entry.job.spec.model
+    return "no worker holds the job's model \(model.name) (\(model.fingerprint)), one has \(other.hello.model) "
+      + "(\(other.hello.fingerprint)); start workers with the same model files and --precision"
   }
 }

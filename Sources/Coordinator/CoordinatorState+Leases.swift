@@ -58,7 +58,8 @@ extension CoordinatorState {
       let size = workers[id]?.sizer.next(remaining: remaining, workers: present) ?? 1
       let lease = jobs[jobID]?.table?.grant(
         number, to: id, limit: size, isIdle: held.isEmpty, at: now, deadline: now + settings.lease)
-      if let lease { return announce(lease, of: job, to: id, worker) }
+      // Only suspects wait, and the worker is not idle: it gets nothing of later jobs either, so that it will be.
+      return lease.map { announce($0, of: job, to: id, worker) }
     }
     return nil
   }

@@ -81,14 +81,14 @@ public struct CoordinatorState {
 
   private mutating func tick(at now: MonotonicInstant) -> [Command] {
     // Time in which this process itself did nothing is not held against others.
-    if let lastTick, now - lastTick > settings.lease / 2 { forgive(now - lastTick) }
+    if let lastTick, now - lastTick > settings.lease / 2 { forgive(now - lastTick, at: now) }
     lastTick = now
     return expire(at: now) + remind(at: now) + grantAll(at: now) + lendTails(at: now)
   }
 
-  private mutating func forgive(_ gap: Duration) {
-    for (id, worker) in workers { workers[id]?.lastSeen = worker.lastSeen + gap }
-    for job in queue { jobs[job]?.table?.postpone(by: gap) }
+  private mutating func forgive(_ gap: Duration, at now: MonotonicInstant) {
+    for (id, worker) in workers { workers[id]?.lastSeen = min(worker.lastSeen + gap, now) }
+    for job in queue { jobs[job]?.table?.postpone(by: gap, atMost: now + settings.lease) }
   }
 
   // MARK: Workers
@@ -126,16 +126,10 @@ public struct CoordinatorState {
     .welcome(Welcome(heartbeatSeconds: settings.heartbeat.seconds, aggregator: aggregator?.hello.endpoint ?? ""))
   }
 
-  /// Why a worker is of no use; nil where it is, or where there are no jobs yet.
-  func refusal(of hello: Hello) -> String? {
-    if workers[hello.instance] == nil, workers.count >= settings.maximumWorkers {
-      return "there are \(workers.count) workers already, the most this coordinator takes"
-    }
-    let specs = queue.compactMap { jobs[$0]?.job.spec }
-    guard !specs.isEmpty, !specs.contains(where: { Self.canRun($0, hello) }) else { return nil }
-    let wanted = specs.map { "\($0.model.name) (\($0.model.fingerprint))" }.joined(separator: ", ")
-    return "the worker holds model \(hello.model) (\(hello.fingerprint)), the jobs need \(wanted); "
-      + "start it with the same model files and --precision"
+  /// Why there is no room for a worker; nil where there is. One whose model no job needs may wait for a job that does.
+  private func refusal(of hello: Hello) -> String? {
+    guard workers[hello.instance] == nil, workers.count >= settings.maximumWorkers else { return nil }
+    return "there are \(workers.count) workers already, the most this coordinator takes"
   }
 
   static func canRun(_ spec: JobSpec, _ hello: Hello) -> Bool {

@@ -169,9 +169,9 @@ package struct LeaseTable {
     return commit(units)
   }
 
-  /// Puts all deadlines off: time went by in which nobody could renew.
-  package mutating func postpone(by gap: Duration) {
-    for (id, lease) in leases { leases[id]?.deadline = lease.deadline + gap }
+  /// Puts deadlines off, to `limit` at most: time went by in which nobody could renew.
+  package mutating func postpone(by gap: Duration, atMost limit: MonotonicInstant) {
+    for (id, lease) in leases where lease.deadline < limit { leases[id]?.deadline = min(lease.deadline + gap, limit) }
   }
 
   /// Ends a lease and puts its uncommitted units back, or gives up the one unit that its worker died of.

@@ -19,6 +19,8 @@ public final class Gate {
   private var list: AllowList
   private var stamp: GuardedFile.Stamp?
   private var nextLook: MonotonicInstant
+  /// Why the list could not be read last time; empty where it could.
+  private var problem = ""
   private var refusals = RefusalLog()
 
   /// Guards a socket that is not bound yet, the only guarded one of its context.
@@ -99,11 +101,15 @@ public final class Gate {
   private func reread() {
     let current = keys.listStamp
     guard current != stamp else { return }
-    stamp = current
     do {
       list = try keys.allowList()
+      stamp = current
+      problem = ""
       logger.info("the list of keys has changed; keys that may connect: \(list.entries.count)")
     } catch {
+      // Looked at again until it can be read; said once.
+      guard problem != "\(error)" else { return }
+      problem = "\(error)"
       logger.error("the list of keys has changed and cannot be read; the former one stays in force: \(error)")
     }
   }

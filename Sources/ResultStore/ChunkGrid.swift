@@ -31,8 +31,8 @@ package struct ChunkGrid: Hashable, Sendable {
         capacity /= shape[i]
       } else {
         // Even parts, so that the last chunk is not mostly padding.
-        let parts = (shape[i] + capacity - 1) / capacity
-        chunkShape[i] = (shape[i] + parts - 1) / parts
+        let parts = (shape[i] - 1) / capacity + 1
+        chunkShape[i] = (shape[i] - 1) / parts + 1
         break
       }
     }
@@ -63,7 +63,7 @@ package struct ChunkGrid: Hashable, Sendable {
       guard chunk[i] >= 0, chunk[i] <= (shape[i] - 1) / chunkShape[i] else { return nil }
       let start = chunk[i] * chunkShape[i]
       first = first * UInt64(shape[i]) + UInt64(start)
-      last = last * UInt64(shape[i]) + UInt64(min(start + chunkShape[i], shape[i]) - 1)
+      last = last * UInt64(shape[i]) + UInt64(start + min(chunkShape[i], shape[i] - start) - 1)
     }
     return first..<last + 1
   }

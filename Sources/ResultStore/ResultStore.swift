@@ -135,7 +135,7 @@ public final class ResultStore {
     guard embedding.allSatisfy(\.isFinite) else {
       throw refuse(.notFinite, "the embedding has a value that is not finite")
     }
-    guard decodes.allSatisfy({ !$0.logProbability.isNaN && $0.score?.isNaN != true }) else {
+    guard decodes.allSatisfy({ $0.logProbability.isFinite && $0.score?.isFinite != false }) else {
       throw refuse(.score, "a decode has no log-probability or score")
     }
     guard decodes.map(\.language) == job.spec.decode?.languages ?? [] else {

@@ -40,8 +40,8 @@ public struct StoreError: Error, CustomStringConvertible {
   /// Whether it may pass by itself, as a full disk does, so that trying again makes sense.
   public var isStorageProblem: Bool {
     switch code {
-    case .system, .catalogue: true
-    case .damaged, .locked, .mismatch, .badRecord: false
+    case .system, .catalogue, .locked: true
+    case .damaged, .mismatch, .badRecord: false
     }
   }
 

@@ -9,6 +9,10 @@ struct ZarrGroup {
   private let job: Job
   private let outputs: [OutputArray]
 
+  /// Axes with more values have no coordinate array, whatever their labels: a reader counts from 0. The catalogue has the
+  /// first value of an axis of consecutive integers, which alone can be so long.
+  private static let longestCoordinate = 1 << 24
+
   init(root: String, job: Job, outputs: [OutputArray]) {
     self.root = root
     self.job = job
@@ -44,7 +48,7 @@ struct ZarrGroup {
     if let decode = job.spec.decode {
       axes.append(Axis(OutputArray.targetDimension, .strings(decode.languages.map(\.rawValue))))
     }
-    for axis in axes {
+    for axis in axes where axis.count <= Self.longestCoordinate {
       arrays[axis.name] = coordinateMetadata(of: axis)
       files.append(("\(axis.name)/c/0", coordinateChunk(of: axis)))
     }

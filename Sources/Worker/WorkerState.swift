@@ -34,9 +34,14 @@ public struct WorkerState {
     let batch: BatchID
     let job: JobID
     let frame: [UInt8]
+    let since: MonotonicInstant
   }
 
+  /// How long records may stay unanswered before they are sent again; twice as long after each time in vain.
   private static let resend = Duration.seconds(10)
+  private static let longestResend = Duration.seconds(160)
+  /// Records of a job this worker has no lease of are given up after so long: others have computed their units since.
+  private static let recordsKept = Duration.seconds(600)
   /// Jobs a worker keeps; of more, those without leases go, and come again with the next lease.
   private static let jobsKept = 64
 
@@ -57,6 +62,7 @@ public struct WorkerState {
   package private(set) var unacknowledgedBytes = 0
   private var lastHeartbeat: MonotonicInstant?
   private var lastProgress: MonotonicInstant?
+  private var resendAfter = WorkerState.resend
   private var isTakenIn = false
   /// When to end at the latest; nil while the worker works.
   private var endBy: MonotonicInstant?
@@ -84,7 +90,7 @@ public struct WorkerState {
     case .fromCompute(let message): return endBy == nil ? receiveFromCompute(message) : []
     case .computed(let batch, let job, let frame):
       if unacknowledged.isEmpty { lastProgress = now }
-      unacknowledged.append(Unacknowledged(batch: batch, job: job, frame: frame))
+      unacknowledged.append(Unacknowledged(batch: batch, job: job, frame: frame, since: now))
       unacknowledgedBytes += frame.count
       return [.sendAggregator(frame: frame)]
     case .tick: return beat(at: now) + resendIfStuck(at: now) + endIfDone(at: now)
@@ -171,10 +177,13 @@ public struct WorkerState {
 
   private mutating func receiveFromAggregator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
     switch message {
-    case .identify: return greetAggregator()
+    case .identify:
+      resendAfter = Self.resend
+      return greetAggregator()
     case .acknowledge(let acknowledgement):
       creditBytes = acknowledgement.creditBytes
       lastProgress = now
+      resendAfter = Self.resend
       let answered = Set(acknowledgement.committed).union(acknowledgement.refused.keys)
       drop { answered.contains($0.batch) }
       return acknowledgement.refused.values.map { .log("the aggregator refused records: \($0)") }
@@ -208,8 +217,11 @@ public struct WorkerState {
 
   /// Records that stay unanswered are sent again; the aggregator may also be another by now.
   private mutating func resendIfStuck(at now: MonotonicInstant) -> [Command] {
-    guard !unacknowledged.isEmpty, let last = lastProgress, now - last >= Self.resend else { return [] }
+    guard !unacknowledged.isEmpty, let last = lastProgress, now - last >= resendAfter else { return [] }
     lastProgress = now
+    resendAfter = min(resendAfter * 2, Self.longestResend)
+    let leased = Set(leases.values)
+    drop { now - $0.since > Self.recordsKept && !leased.contains($0.job) }
     return greetAggregator() + (endBy == nil ? [.sendCoordinator(greeting)] : [])
   }
 }

@@ -126,6 +126,21 @@ final class ResultStoreTests {
     #expect(status == "done")
   }
 
+  @Test(
+    "a store of the largest sweep there is takes records at both of its ends", arguments: [1 << 40, UInt64.max >> 1])
+  func largest(units: UInt64) throws {
+    let spec = """
+      {"version":1,"name":"large","truncate":false,"model":{"name":"none","fingerprint":"","dim":8},\
+      "sweep":{"kind":"null-probe","parameters":{"units":\(units),"dim":8}}}
+      """
+    let large = try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
+    let store = try ResultStore(job: large, results: results)
+    _ = try store.commit([(worker, [record(0), record(units - 1)])])
+    try store.close()
+    let again = try ResultStore(job: large, results: results)
+    #expect(again.committed.ranges == [0..<1, units - 1..<units])
+  }
+
   private func commitAlone(_ record: Record) throws {
     let store = try ResultStore(job: job, results: results)
     _ = try store.commit([(worker, [record])])

@@ -49,6 +49,22 @@ struct WorkerStateTests {
     now = now + .seconds(2)
     #expect(send(.tick).toAggregator.contains([1]))
     #expect(!send(.tick).toAggregator.contains([1]))
+    now = now + .seconds(11)
+    #expect(!send(.tick).toAggregator.contains([1]), "copies must not pile up before an aggregator that stands still")
+    now = now + .seconds(10)
+    #expect(send(.tick).toAggregator.contains([1]))
+  }
+
+  @Test("records that nobody answers, of a job the worker has no lease of, do not hold its credit for ever")
+  mutating func abandoned() {
+    connect()
+    _ = send(.computed(BatchID(rawValue: 1), Self.job, frame: .init(repeating: 0, count: 1000)))
+    #expect(!worker.acceptsComputed)
+    for _ in 0..<100 where !worker.acceptsComputed {
+      now = now + .seconds(10)
+      _ = send(.tick)
+    }
+    #expect(worker.acceptsComputed)
   }
 
   @Test("records of a job that is done, and refused ones, are dropped")

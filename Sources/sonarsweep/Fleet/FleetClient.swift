@@ -11,8 +11,8 @@ final class FleetClient {
     try socket.connect(endpoint)
   }
 
-  /// Submits a job; submitting it again changes nothing.
-  func submit(_ job: Job) throws {
+  /// Submits a job; submitting it again changes nothing. False where nobody answers in time: try again.
+  func submit(_ job: Job, within timeout: Duration) throws -> Bool {
     let message = FleetMessage.submit(JobPayload(job)).encoded()
     guard message.count <= Socket.maximumMessageBytes else {
       throw CommandError(
@@ -21,25 +21,22 @@ final class FleetClient {
     }
     try socket.send([message])
     while true {
-      switch try next(within: .seconds(30)) {
-      case .accepted(job.id): return
+      switch try next(within: timeout) {
+      case .accepted(job.id): return true
       case .rejected(let reason): throw CommandError("the coordinator rejected the job: \(reason)")
-      case .none: throw CommandError("the coordinator did not answer within 30 s")
+      case .none: return false
       default: continue
       }
     }
   }
 
-  /// The job's state; nil where the coordinator does not answer in time. A coordinator that does not know the job, because
-  /// it was started anew, gets it again.
+  /// The job's state; nil where the coordinator does not answer in time, or does not know the job.
   func status(of job: Job, within timeout: Duration) throws -> JobStatus? {
     try socket.send([FleetMessage.statusRequest(job.id).encoded()])
     while let message = try next(within: timeout) {
       switch message {
       case .status(let status) where status.job == job.id: return status
-      case .rejected:
-        try submit(job)
-        return nil
+      case .rejected: return nil
       default: continue
       }
     }

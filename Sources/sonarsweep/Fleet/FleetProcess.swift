@@ -81,7 +81,7 @@ final class FleetProcess {
   private static let quick = Duration.seconds(5)
   private static let firstPause = Duration.milliseconds(50)
   private static let longestPause = Duration.seconds(2)
-  private static let quickExits = 3
+  private static let quickExits = 10
   private static let quickKills = 60
 
   /// Asks it to stop.

@@ -64,11 +64,16 @@ struct JobRun {
   /// Submits the job and watches it to its end. Returns units per second over the time it ran, if it was seen running.
   private func follow(_ fleet: LocalFleet, _ stop: StopSignal, _ progress: inout ProgressDisplay) throws -> Double? {
     let client = try FleetClient(context: MessagingContext(), coordinator: fleet.coordinator)
-    try client.submit(job)
+    var isSubmitted = false
     var first: (units: UInt64, at: ContinuousClock.Instant)?
     while !stop.wait(atMost: .milliseconds(100)) {
       for event in try fleet.supervise() { progress.note(event) }
-      guard let status = try client.status(of: job, within: .seconds(2)) else { continue }
+      if !isSubmitted { isSubmitted = try client.submit(job, within: .seconds(2)) }
+      guard isSubmitted, let status = try client.status(of: job, within: .seconds(2)) else {
+        // The coordinator is starting, or was started anew and may not know the job.
+        isSubmitted = false
+        continue
+      }
       progress.update(status)
       if first == nil, status.phase == .running { first = (status.counts.total, .now) }
       switch status.phase {
