@@ -9,7 +9,9 @@ TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
 
 APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-dev liblapacke-dev libsqlite3-dev \
   pkg-config
-APT_TEST := python3-venv
+APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
+# iproute2 cuts a network in a namespace.
+APT_TEST := iproute2
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
@@ -34,13 +36,13 @@ deps:
 	$(call install_packages,$(APT))
 
 deps-test: deps
-	$(call install_packages,$(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,$(APT_TEST)))
+	$(call install_packages,$(APT_TEST) $(APT_VENV))
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Conformance/requirements.txt
 
 # The official SONAR stack, transformers and CTranslate2: 5.4 GB, wanted only by the targets that say so.
 deps-peers:
-	$(call install_packages,$(APT_PEERS) $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,$(APT_TEST)))
+	$(call install_packages,$(APT_PEERS) $(APT_VENV))
 	@test -x $(PEERS)/bin/python || python3 -m venv $(PEERS)
 	@$(PEERS)/bin/pip install -q --disable-pip-version-check -r Benchmarks/Peers/requirements.txt
 
