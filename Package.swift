@@ -48,6 +48,7 @@ let package = Package(
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
     + module("FleetSecurity", ["FleetProtocol", "Messaging", logging])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb, crypto])
+    + module("Analysis", ["ResultStore", "SweepSpec", "SonarModel"])
     + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", logging, grdb])
     + module("Worker", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "ResultStore", logging])

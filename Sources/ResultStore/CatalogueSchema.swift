@@ -116,6 +116,7 @@ enum CatalogueSchema {
         switch axis.values {
         case .strings(let values): values
         case .integers(let values): values
+        case .numbers(let values): values
         case .range: []
         }
       let insert = try db.makeStatement(sql: "INSERT INTO axis_values (axis, position, value) VALUES (?, ?, ?)")

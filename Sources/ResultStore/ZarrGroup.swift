@@ -80,6 +80,10 @@ struct ZarrGroup {
       array(
         shape: [axis.count], chunks: [axis.count], dataType: "string", fill: "", codec: ["name": "vlen-utf8"],
         dimensions: [axis.name])
+    case .numbers:
+      array(
+        shape: [axis.count], chunks: [axis.count], dataType: "float64", fill: "NaN", codec: Self.littleEndian,
+        dimensions: [axis.name])
     case .integers, .range:
       array(
         shape: [axis.count], chunks: [axis.count], dataType: "int64", fill: 0, codec: Self.littleEndian,
@@ -117,6 +121,7 @@ struct ZarrGroup {
         data.append(contentsOf: value.utf8)
       }
     case .integers(let values): for value in values { append(Int64(value), to: &data) }
+    case .numbers(let values): for value in values { append(value.bitPattern, to: &data) }
     case .range(let start, let count): for value in start..<start + count { append(Int64(value), to: &data) }
     }
     return data

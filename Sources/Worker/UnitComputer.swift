@@ -174,6 +174,8 @@ final class UnitComputer {
           throw UnitError(code: "internal", message: "a sequence was not encoded")
         }
         vector = embedding
+      case .vector(let named):
+        vector = named.values
       case .ramp(let unit, let dim):
         vector = (0..<dim).map { Float((unit &+ UInt64($0)) & 0xFFFF) }
       }

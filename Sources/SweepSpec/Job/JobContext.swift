@@ -10,6 +10,8 @@ public final class JobContext {
   private let directory: URL
   private let diagnostics: Diagnostics
   private(set) var assets = Assets()
+  /// What the job's `vectors` section names.
+  private(set) var vectors: [String: VectorReference] = [:]
 
   init(tokenizer: Tokenizer?, config: ModelConfig?, directory: URL, diagnostics: Diagnostics) {
     self.tokenizer = tokenizer
@@ -56,6 +58,23 @@ public final class JobContext {
       return nil
     }
     return (assets.add(content), content)
+  }
+
+  /// A vector the job names.
+  func vector(_ value: YAMLValue) -> VectorReference? {
+    guard let name = value.string() else { return nil }
+    if let vector = vectors[name] { return vector }
+    let known = vectors.isEmpty ? "it names none" : "it names \(vectors.keys.sorted().joined(separator: ", "))"
+    value.report(
+      "the job's 'vectors' section names no '\(name)'; \(known)\(Suggestion.text(for: name, among: vectors.keys.sorted()))"
+    )
+    return nil
+  }
+
+  /// Keeps a vector of the `vectors` section, and its content as an asset.
+  func add(_ vector: VectorReference, content: Data) {
+    assets.add(content)
+    vectors[vector.name] = vector
   }
 
   private static func realPath(_ path: String) -> String? {

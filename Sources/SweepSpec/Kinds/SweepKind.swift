@@ -11,6 +11,10 @@ public protocol SweepKind: Codable, Sendable {
 
   /// The files the sweep needs, all of them in the context's or job's assets.
   var assets: [AssetReference] { get }
+  /// The vectors the sweep uses; their assets are among `assets`.
+  var vectors: [VectorReference] { get }
+  /// Hidden states every record holds beside the embedding, each [dim].
+  var states: [StateKind] { get }
   /// Whether units need a model. A kind without one sets the embeddings' length itself, and decodes nothing.
   static var usesModel: Bool { get }
   /// The length of the embeddings, of a kind that uses no model; else nil.
@@ -21,7 +25,9 @@ public protocol SweepKind: Codable, Sendable {
 }
 
 extension SweepKind {
-  public var assets: [AssetReference] { [] }
+  public var assets: [AssetReference] { vectors.map(\.asset) }
+  public var vectors: [VectorReference] { [] }
+  public var states: [StateKind] { [] }
   public static var usesModel: Bool { true }
   public var dim: Int? { nil }
 }

@@ -1,6 +1,6 @@
 import SonarModel
 
-/// What a unit computes: a linear combination of sources, then decodes of the resulting embedding.
+/// What a unit computes: a linear combination of sources, noise on it, then decodes of the resulting embedding.
 public struct Probe: Hashable, Sendable {
   public struct Term: Hashable, Sendable {
     public let weight: Float
@@ -15,16 +15,25 @@ public struct Probe: Hashable, Sendable {
   public enum Source: Hashable, Sendable {
     /// The embedding of a token sequence.
     case sequence(TokenSequence)
+    /// A vector the job names.
+    case vector(NamedVector)
     /// A vector known from the unit's index alone, for measuring the fleet without a model: element j is
     /// (unit + j) mod 65,536.
     case ramp(UnitIndex, dim: Int)
   }
 
   public let terms: [Term]
+  /// Added to the combination; nil for none.
+  public let noise: Noise?
+  /// Where in the encoder's input of the first term, a sequence, its states are read; nil unless the kind has states.
+  /// 0 is the first content token.
+  public let statePosition: Int?
   public let decodes: [DecodeRequest]
 
-  public init(terms: [Term], decodes: [DecodeRequest] = []) {
+  public init(terms: [Term], noise: Noise? = nil, statePosition: Int? = nil, decodes: [DecodeRequest] = []) {
     self.terms = terms
+    self.noise = noise
+    self.statePosition = statePosition
     self.decodes = decodes
   }
 }

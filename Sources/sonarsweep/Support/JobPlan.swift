@@ -96,6 +96,7 @@ struct JobPlan: Encodable {
       let weight = term.weight == 1 ? "" : "\(term.weight) × "
       return switch term.source {
       case .sequence(let sequence): "\(weight)[\(sequence.language)] \(sequence.description)"
+      case .vector(let vector): "\(weight)\(vector.name)"
       case .ramp(let unit, _): "\(weight)ramp(\(unit))"
       }
     }.joined(separator: " + ")

@@ -1,0 +1,9 @@
+import Testing
+
+@testable import Analysis
+
+@Test("no two analyses have the same name")
+func distinctNames() {
+  let names = Analyses.all.map { $0.name }
+  #expect(Set(names).count == names.count)
+}
