@@ -49,6 +49,7 @@ let package = Package(
     + module("FleetSecurity", ["FleetProtocol", "Messaging", logging])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb, crypto])
     + module("Analysis", ["ResultStore", "SweepSpec", "SonarModel"])
+    + module("Report", ["Analysis", "ResultStore", "SweepSpec", "SonarModel"])
     + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", logging, grdb])
     + module("Worker", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "ResultStore", logging])
@@ -58,7 +59,7 @@ let package = Package(
         dependencies: [
           "Coordinator", "Worker", "Aggregator", "ResultStore", "SweepSpec", "SonarModel", "TensorKernels",
           "FleetProtocol", "FleetSecurity",
-          "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+          "Analysis", "Report", "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
       .executableTarget(
