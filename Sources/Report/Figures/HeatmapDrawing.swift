@@ -24,7 +24,7 @@ extension Drawing {
     drawColumnNames(grid.columns, left: left, cell: cell, bottom: top - 6, isTurned: isTurned)
     for (i, values) in grid.values.enumerated() {
       let y = top + tall * Double(i)
-      if Double(i) * tall.truncatingRemainder(dividingBy: 1) >= 0, i % max(1, Int((13 / tall).rounded(.up))) == 0 {
+      if i % max(1, Int((13 / tall).rounded(.up))) == 0 {
         body += Self.text(
           names[i], x: left - 6, y: y + tall / 2 + 4, anchor: .end, classes: "ink", size: Self.smallFontSize)
       }
@@ -113,6 +113,7 @@ private struct ShownCells {
     rows = Self.names(map.rows, by: tall)
     columns = Self.names(map.columns, by: wide)
     let height = map.rows.count
+    let columns = columns
     values = rows.indices.map { i in
       let lines = map.values[i * tall..<min((i + 1) * tall, height)]
       return columns.indices.map { j in

@@ -78,11 +78,11 @@ extension Drawing {
     let ends = series.filter(\.isPath).flatMap { [$0.points.first, $0.points.last].compactMap(\.self) }
     let all = series.flatMap(\.points).filter { $0.label != nil }
     let isCrowded = all.count > Self.mostLabels
-    let rest = isCrowded ? series.filter(\.isPath).flatMap { Thinning.evenly($0.points, limit: 8) } : all
-    for point in Thinning.evenly(ends, limit: 40) + Thinning.evenly(rest, limit: Self.mostLabels + 60)
-    where !(isCrowded && !series.contains(where: \.isPath)) {
-      guard let text = point.label else { continue }
-      let short = TextWidth.fitted(text, size: Drawing.smallFontSize, within: 150)
+    let steps = series.filter(\.isPath).flatMap { Thinning.evenly($0.points, limit: 8) }
+    var seen: Set<ScatterPlot.Point> = []
+    for point in Thinning.evenly(ends, limit: 40) + (isCrowded ? steps : all).prefix(2 * Self.mostLabels) {
+      guard let text = point.label, seen.insert(point).inserted else { continue }
+      let short = TextWidth.fitted(text, size: Self.smallFontSize, within: 150)
       if let label = labels.label(short, at: frame.place(point)) { body += label }
     }
   }

@@ -6,11 +6,11 @@ enum FigureElement {
 
   static func html(_ drawn: DrawnFigure) -> Markup {
     let caption: Markup = """
-      <figcaption><h3>\(drawn.figure.title)</h3><p>\(drawn.caption)</p>\
+      <figcaption><p>\(drawn.caption)</p>\
       <p><a href="figures/\(drawn.name).svg">SVG</a> · <a href="figures/\(drawn.name).csv">CSV</a></p></figcaption>
       """
     guard case .decodes(let table) = drawn.figure.content else {
-      return "<figure>\n\(drawn.inline)\n\(caption)</figure>\n"
+      return "<figure>\n<h3>\(drawn.figure.title)</h3>\n\(drawn.inline)\n\(caption)</figure>\n"
     }
     return "<figure class=\"wide\">\n\(decodes(table, drawn.figure))\(tableCaption(drawn, table))</figure>\n"
   }

@@ -39,7 +39,7 @@ enum Stylesheet {
     figure.wide{grid-column:1/-1}
     figure svg{display:block;width:100%;height:auto;max-width:38rem}
     figcaption{font-size:.9rem;color:var(--muted)}
-    figcaption h3{color:var(--ink);margin:.2rem 0}
+    figure h3{margin:.2rem 0 .5rem}
     .note{background:var(--panel);padding:.5rem .9rem;border-radius:6px;border-left:4px solid #d55e00}
     mark{background:var(--differs);color:inherit;text-decoration:underline;text-underline-offset:2px}
     .holds{color:var(--ink);font-weight:600}

@@ -59,9 +59,11 @@ enum SampleFigures {
   static func success(rows: Int = 6, columns: Int = 6) -> Figure {
     let fillers = ["_", "the", "and", "a bit", "house", "comemos"]
     let names = { (count: Int) in (0..<count).map { $0 < 6 ? fillers[$0] : "filler \($0)" } }
-    let values = (0..<rows).map { i in
-      (0..<columns).map { j in i == 2 && j == 3 ? .nan : i == j ? 0.97 : Double((i * 7 + j * 5) % 11) / 15 }
+    func value(_ i: Int, _ j: Int) -> Double {
+      if i == 2, j == 3 { return .nan }
+      return i == j ? 0.97 : Double((i * 7 + j * 5) % 11) / 15
     }
+    let values = (0..<rows).map { i in (0..<columns).map { value(i, $0) } }
     return Figure(
       name: "success", title: "Shifts that work", caption: "Taken under the row's filler, added under the column's.",
       content: .heatmap(
@@ -74,10 +76,10 @@ enum SampleFigures {
     let labels = [
       "target=eng_Latn, filler=_", "target=spa_Latn, filler=_", "grammatical", "comemos arroz y carne con pan", "5",
     ]
-    let bars = (0..<count).map { i in
-      BarPlot.Bar(
-        label: labels[i % 5] + (i < 5 ? "" : " \(i)"), value: 0.9 / Double(i + 1), low: 0.8 / Double(i + 1),
-        high: 0.95 / Double(i + 1))
+    let bars = (0..<count).map { (i: Int) -> BarPlot.Bar in
+      let share = 1 / Double(i + 1)
+      let label = labels[i % 5] + (i < 5 ? "" : " \(i)")
+      return .init(label: label, value: 0.9 * share, low: 0.8 * share, high: 0.95 * share)
     }
     return Figure(
       name: "rates", title: "Exact match rate", caption: "Bars are 95% Wilson intervals.",
