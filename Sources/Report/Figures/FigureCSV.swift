@@ -1,4 +1,5 @@
 import Analysis
+import ResultStore
 
 /// A figure's data as CSV (RFC 4180), one row per point, cell, bar or decode; all of them, also those not drawn.
 enum FigureCSV {
@@ -44,20 +45,12 @@ enum FigureCSV {
   }
 }
 
-/// Rows as CSV (RFC 4180, with bare line feeds).
-public enum CSVText {
-  /// One row, its line end included.
-  public static func row(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\n" }
-
+extension CSVText {
+  /// Rows below each other, after a header where there is one.
   static func rows(_ header: [String]?, _ rows: some Sequence<[String]>) -> String {
     var text = header.map(row) ?? ""
     for cells in rows { text += row(cells) }
     return text
-  }
-
-  private static func cell(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2c && $0 != 0x0a && $0 != 0x0d }
-    return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }
 

@@ -1,4 +1,5 @@
 import Analysis
+import ResultStore
 
 /// Findings, a table per question.
 enum FindingsTable {
