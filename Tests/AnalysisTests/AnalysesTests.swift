@@ -1,6 +1,6 @@
+import Analysis
+import SweepSpec
 import Testing
-
-@testable import Analysis
 
 @Test("no two analyses have the same name")
 func distinctNames() {
