@@ -33,7 +33,7 @@ public struct Centroids: Analysis {
   }
 
   public static func suggested(for job: Job) -> [Centroids] {
-    suggestedClasses(of: job).map { Centroids(class: $0) }
+    UnitGroups.suggested(for: job).map { Centroids(class: $0.class, group: $0.group) }
   }
 
   public func run(on run: RunData) throws -> AnalysisResult { try answer(rows.rows(run)) }
@@ -131,7 +131,7 @@ public struct Centroids: Analysis {
     let shown = Array(seen.prefix(64))
     let names = shown.map(label.value)
     return Figure(
-      name: "confusion-\(classes)", title: "The nearest centroid's answers, by \(classes)",
+      name: FigureName.of("confusion", classes), title: "The nearest centroid's answers, by \(classes)",
       caption: "Each row: the share of a class's units that each class was found for, over \(folds) folds.",
       content: .heatmap(
         Heatmap(
@@ -141,11 +141,4 @@ public struct Centroids: Analysis {
             return shown.map { Double(confusion[row][$0]) / count }
           }, range: 0...1)))
   }
-}
-
-/// What a classifier is worth asking about: attributes such as a sentence's label, and the language.
-func suggestedClasses(of job: Job) -> [String] {
-  Labels(of: job).all.filter {
-    ($0.isAttribute || $0.name == "language") && (2...32).contains($0.count) && job.sweep.unitCount >= 20
-  }.map(\.name)
 }

@@ -127,7 +127,7 @@ public struct Pairs: Analysis {
         value: $0.value, low: $0.interval?.low, high: $0.interval?.high)
     }
     return Figure(
-      name: "cosines-\(values.joined(separator: "-"))".filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") },
+      name: FigureName.of("cosines", values[0], values[1]),
       title: "Cosine of pairs, \(values[0]) and \(values[1])",
       caption: "Means over \(n) pairs before and after the mean difference is added, 95% bootstrap intervals.",
       content: .bars(BarPlot(categoryTitle: "", value: PlotAxis("cosine"), bars: bars)))

@@ -1,3 +1,4 @@
+import SonarModel
 import SweepSpec
 
 /// Something units can be told apart by: an axis of the sweep, an attribute of one, or the language decoded into.

@@ -28,4 +28,16 @@ struct UnitGroups {
     if classes.isAttribute { return UInt64(unit.coordinates[classes.axis]) }
     return unit.rest(without: [classes.axis], shape)
   }
+
+  /// What is worth telling in a job: the language, and labels that sentences were given; twins of one `pair` stay
+  /// together.
+  static func suggested(for job: Job) -> [(class: String, group: String?)] {
+    let labels = Labels(of: job)
+    return labels.all.filter {
+      ($0.isAttribute ? $0.name == "label" : $0.name == "language") && $0.count >= 2 && $0.count <= 32
+        && job.sweep.unitCount >= 20
+    }.map { classes in
+      (classes.name, classes.isAttribute && labels.label("pair") != nil ? "pair" : nil)
+    }
+  }
 }
