@@ -134,9 +134,9 @@ enum CatalogueSchema {
     for (i, axis) in axes.enumerated().reversed() {
       let index = "(units.unit / \(stride)) % \(axis.count)"
       if case .range(let start, _) = axis.values {
-        columns.insert("\(index) + \(start) AS \(axis.name)", at: 0)
+        columns.insert("\(index) + \(start) AS \(axis.name.quotedDatabaseIdentifier)", at: 0)
       } else {
-        columns.insert("axis\(i).value AS \(axis.name)", at: 0)
+        columns.insert("axis\(i).value AS \(axis.name.quotedDatabaseIdentifier)", at: 0)
         joins.append("JOIN axis_values AS axis\(i) ON axis\(i).axis = \(i) AND axis\(i).position = \(index)")
       }
       stride *= UInt64(axis.count)

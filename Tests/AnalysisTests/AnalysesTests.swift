@@ -1,5 +1,4 @@
 import Analysis
-import SweepSpec
 import Testing
 
 @Test("no two analyses have the same name")
