@@ -1,17 +1,17 @@
 /// Where two texts differ, word by word; character by character where neither has a space.
-struct TextDifference {
-  struct Piece: Hashable {
-    let text: String
-    let differs: Bool
+package struct TextDifference {
+  package struct Piece: Hashable {
+    package let text: String
+    package let differs: Bool
   }
 
-  let expected: [Piece]
-  let text: [Piece]
+  package let expected: [Piece]
+  package let text: [Piece]
 
   /// Longer texts are compared at their common start and end only.
   private static let longest = 300
 
-  init(expected: String, text: String) {
+  package init(expected: String, text: String) {
     let isSpaced = expected.contains(" ") || text.contains(" ")
     let (left, right) = (Self.words(expected, isSpaced), Self.words(text, isSpaced))
     let common = Self.common(left, right)

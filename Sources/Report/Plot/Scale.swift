@@ -1,18 +1,18 @@
 import Foundation
 
 /// Maps values to lengths, and chooses round values to mark.
-struct Scale {
+package struct Scale {
   let domain: ClosedRange<Double>
   let isLogarithmic: Bool
   /// Where the ends of the domain lie; the start may be the larger.
-  var start: Double
-  var end: Double
+  package var start: Double
+  package var end: Double
   private let step: Double
 
   /// - Parameters:
   ///   - bounds: what has to fit; nil for nothing.
   ///   - padding: room beyond the bounds, as a share of their distance.
-  init(bounds: ClosedRange<Double>?, isLogarithmic: Bool = false, padding: Double = 0, marks: Int = 6) {
+  package init(bounds: ClosedRange<Double>?, isLogarithmic: Bool = false, padding: Double = 0, marks: Int = 6) {
     self.isLogarithmic = isLogarithmic
     var (low, high) = (bounds?.lowerBound ?? (isLogarithmic ? 1 : 0), bounds?.upperBound ?? (isLogarithmic ? 10 : 1))
     if isLogarithmic {
@@ -31,14 +31,14 @@ struct Scale {
   }
 
   /// A scale with a given domain, as when a range is widened to make two scales equal.
-  init(domain: ClosedRange<Double>, marks: Int = 6) {
+  package init(domain: ClosedRange<Double>, marks: Int = 6) {
     self.domain = domain
     isLogarithmic = false
     (start, end) = (0, 1)
     step = Self.roundStep((domain.upperBound - domain.lowerBound) / Double(marks))
   }
 
-  func callAsFunction(_ value: Double) -> Double {
+  package func callAsFunction(_ value: Double) -> Double {
     let (low, high) = (domain.lowerBound, domain.upperBound)
     let share = isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
     return start + share * (end - start)
@@ -48,7 +48,7 @@ struct Scale {
   func shows(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
 
   /// Round values within the domain, in order, with their labels.
-  var ticks: [(value: Double, label: String)] { isLogarithmic ? logarithmicTicks : linearTicks }
+  package var ticks: [(value: Double, label: String)] { isLogarithmic ? logarithmicTicks : linearTicks }
 
   private var linearTicks: [(value: Double, label: String)] {
     let (first, last) = (ceil(domain.lowerBound / step - 1e-9), floor(domain.upperBound / step + 1e-9))

@@ -1,3 +1,4 @@
+import SonarModel
 import SweepSpec
 
 /// An array's dimensions and their labels, for formats that hold bare arrays.

@@ -1,4 +1,5 @@
 import Foundation
+import SonarModel
 import SweepSpec
 
 /// A run's committed units as a table, one unit a row: labels, decodes, and values of arrays where asked for.

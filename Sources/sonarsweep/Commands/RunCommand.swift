@@ -20,7 +20,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "fp32, bf16 or int8, in place of the job's.") var precision: Precision?
 
   func run() throws {
-    let job = try JobLoading.load(file, options.model, precision: precision, note: "; nothing was started")
-    try JobRun(job: job, options: options, command: "sonarsweep run \(file)").run()
+    let content = try JobLoading.read(file, options.model, precision: precision, note: "; nothing was started")
+    try JobRun(
+      job: content.job, analyses: content.analyses, options: options, command: "sonarsweep run \(file)"
+    ).run()
   }
 }
