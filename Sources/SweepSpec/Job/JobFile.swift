@@ -8,18 +8,36 @@ public enum JobFile {
   /// The model a job names; `sonar-mini` where it names none, nil for `none`.
   public static let defaultModel = "sonar-mini"
 
+  /// What a job file says.
+  public struct Content: Sendable {
+    public let job: Job
+    /// Of the file's `analyses`, in their order; nil where it names none. The job's id does not depend on them.
+    public let analyses: [any AnalysisSpec]?
+  }
+
+  /// Reads and checks a job file, but for its `analyses`.
+  ///
+  /// - Parameters and errors: as of `read`.
+  public static func load(
+    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil
+  ) throws -> Job {
+    try read(url, model: override, precision: precision, library: library, cache: cache, analyses: nil).job
+  }
+
   /// Reads and checks a job file.
   ///
   /// - Parameters:
+  ///   - analyses: those the file may name; where nil its `analyses` are not looked at.
   ///   - model: overrides the file's `model`.
   ///   - precision: overrides the file's `precision`.
   ///   - library: where models are looked up.
   ///   - cache: remembers the hashes of large models.
   /// - Throws: `JobError` with every mistake; `ModelError` when a model that the file does not name cannot be found or
   ///   read.
-  public static func load(
-    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil
-  ) throws -> Job {
+  public static func read(
+    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil,
+    analyses: [any AnalysisSpec.Type]?
+  ) throws -> Content {
     let diagnostics = Diagnostics(file: url.lastPathComponent)
     let text: String
     do {
@@ -32,10 +50,17 @@ public enum JobFile {
     let reader = JobReader(
       directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
       library: library, cache: cache, diagnostics: diagnostics)
-    let job = try parse(text, diagnostics).flatMap { try reader.read($0) }
+    let root = try parse(text, diagnostics)
+    let job = try root.flatMap { try reader.read($0) }
+    // What an analysis may name is known only once the job is.
+    let specs = job.flatMap { job in
+      analyses.flatMap { types in
+        root?.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) }
+      }
+    }
     try diagnostics.check()
     guard let job else { throw JobError([]) }
-    return job
+    return Content(job: job, analyses: specs)
   }
 
   private static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Foundation
 import SonarModel
@@ -43,7 +44,7 @@ struct JobCommand: ParsableCommand {
 }
 
 enum JobLoading {
-  /// Loads a job; its mistakes are printed and end the program with exit code 65.
+  /// Loads a job; its mistakes, those of its analyses too, are printed and end the program with exit code 65.
   ///
   /// - Parameters:
   ///   - precision: in place of the file's.
@@ -51,10 +52,17 @@ enum JobLoading {
   static func load(
     _ file: String, _ options: ModelOptions, precision: Precision? = nil, note: String = ""
   ) throws -> Job {
+    try read(file, options, precision: precision, note: note).job
+  }
+
+  /// The same, with the file's analyses.
+  static func read(
+    _ file: String, _ options: ModelOptions, precision: Precision? = nil, note: String = ""
+  ) throws -> JobFile.Content {
     do {
-      return try JobFile.load(
+      return try JobFile.read(
         URL(filePath: file), model: options.model, precision: precision, library: options.library,
-        cache: EngineOptions.cache)
+        cache: EngineOptions.cache, analyses: Analyses.all)
     } catch let error as JobError {
       Output.note("\(error)")
       let count = error.diagnostics.count
