@@ -6,10 +6,16 @@ import SweepSpec
 /// Asks a run's results the questions of its analyses.
 enum RunAnalyses {
   /// What one analysis answered.
-  typealias Answer = (name: String, result: AnalysisResult)
+  struct Answer {
+    let name: String
+    let summary: String
+    let result: AnalysisResult
+    /// Why there is no answer; nil where there is one.
+    let problem: String?
+  }
 
   /// Runs analyses over what is committed and replaces the run's findings in its catalogue with theirs. An analysis that
-  /// has no answer on this run is noted on standard error and left out.
+  /// has no answer on this run says why, and costs no other its answer.
   ///
   /// - Parameters:
   ///   - directory: of the run.
@@ -18,20 +24,21 @@ enum RunAnalyses {
   static func analyse(_ directory: URL, _ analyses: [any AnalysisSpec]?) throws -> [Answer] {
     let run = try RunData(ResultReader(directory))
     let asked = analyses?.compactMap { $0 as? any Analysis } ?? Analyses.suggested(for: run.job)
-    var answers: [Answer] = []
-    for analysis in asked {
-      let name = type(of: analysis).name
-      do {
-        answers.append((name, try analysis.run(on: run)))
-      } catch let error as AnalysisError {
-        Output.note("\(name): \(error)")
-      }
-    }
-    let findings = answers.flatMap { name, result in
-      // A mean of nothing is no finding.
-      result.findings.filter(\.value.isFinite).map { StoredFinding($0, of: name) }
-    }
+    let answers = asked.map { answer($0, run) }
+    let findings = answers.flatMap { answer in answer.result.findings.map { StoredFinding($0, of: answer.name) } }
     try FindingStore(directory).replace(findings)
     return answers
+  }
+
+  private static func answer(_ analysis: any Analysis, _ run: RunData) -> Answer {
+    let (name, summary) = (type(of: analysis).name, type(of: analysis).summary)
+    do {
+      var result = try analysis.run(on: run)
+      // A mean of nothing is no finding.
+      result.findings.removeAll { !$0.value.isFinite }
+      return Answer(name: name, summary: summary, result: result, problem: nil)
+    } catch {
+      return Answer(name: name, summary: summary, result: AnalysisResult(), problem: "\(error)")
+    }
   }
 }
