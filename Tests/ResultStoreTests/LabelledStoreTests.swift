@@ -16,7 +16,7 @@ final class LabelledStoreTests {
   static func stateJob() throws -> Job {
     try job(
       #"{"kind":"position","parameters":{"fillers":["_"],"has_length_axis":false,"language":"eng_Latn","lengths":[2],"#
-        + #""outputs":["input_state","token_state"],"tokens":["dog","cat"]}}"#, decode: true)
+        + #""states":["input_state","token_state"],"tokens":["dog","cat"]}}"#, decode: true)
   }
 
   @Test("states have arrays of their own, in the kind's order, and are part of a unit's checksum")
@@ -107,7 +107,7 @@ final class LabelledStoreTests {
     let single = assets.add(NPYArray(shape: [8], values: .init(repeating: 1, count: 8)).content)
     let job = try Self.job(
       #"{"kind":"scale","parameters":{"alphas":[-0.5,0,2],"has_vector_axis":false,"language":"eng_Latn","#
-        + #""sentences":{"texts":["the dog"]},"vectors":[{"asset":{"sha256":"\#(single.sha256)"},"name":"plural"}]}}"#,
+        + #""sentences":{"form":"text","source":{"cells":{"_0":["the dog"]}}},"vectors":[{"asset":{"sha256":"\#(single.sha256)"},"name":"plural"}]}}"#,
       assets: assets)
     let store = try ResultStore(job: job, results: results)
     try store.close()
