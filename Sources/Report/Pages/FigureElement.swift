@@ -7,7 +7,7 @@ enum FigureElement {
   static func html(_ drawn: DrawnFigure) -> Markup {
     let caption: Markup = """
       <figcaption><p>\(drawn.caption)</p>\
-      <p><a href="figures/\(drawn.name).svg">SVG</a> · <a href="figures/\(drawn.name).csv">CSV</a></p></figcaption>
+      <p class="files"><a href="figures/\(drawn.name).svg">SVG</a> · <a href="figures/\(drawn.name).csv">CSV</a></p></figcaption>
       """
     guard case .decodes(let table) = drawn.figure.content else {
       return "<figure>\n<h3>\(drawn.figure.title)</h3>\n\(drawn.inline)\n\(caption)</figure>\n"
@@ -37,7 +37,7 @@ enum FigureElement {
     let text = ([drawn.figure.caption] + [note].compactMap(\.self)).joined(separator: " ")
     return """
       <figcaption><p>\(text)</p>\
-      <p><a href="figures/\(drawn.name).svg">SVG</a> · <a href="figures/\(drawn.name).csv">CSV</a></p></figcaption>
+      <p class="files"><a href="figures/\(drawn.name).svg">SVG</a> · <a href="figures/\(drawn.name).csv">CSV</a></p></figcaption>
       """
   }
 

@@ -58,7 +58,9 @@ enum Stylesheet {
     thead{display:table-header-group}
     .figures{grid-template-columns:1fr 1fr}
     .scroll{overflow:visible}
-    nav{display:none}
+    figure svg{max-height:210mm}
+    figcaption{font-size:9pt}
+    nav,.files{display:none}
     a{color:inherit;text-decoration:none}
     }
 
