@@ -12,13 +12,13 @@ public struct YAMLValue {
   }
 
   /// A mapping, whose unread keys are reported when `body` ends.
-  public func mapping<Result>(_ body: (YAMLMapping) -> Result?) -> Result? {
+  public func mapping<Result>(_ body: (YAMLMapping) throws -> Result?) rethrows -> Result? {
     guard case .mapping(let pairs) = node else {
       report("\(found) was found; a mapping (key: value) is needed")
       return nil
     }
     let mapping = YAMLMapping(pairs, of: self)
-    let result = body(mapping)
+    let result = try body(mapping)
     return mapping.reportUnread() ? result : nil
   }
 
@@ -26,6 +26,19 @@ public struct YAMLValue {
   func value(of name: String) -> YAMLValue? {
     guard case .mapping(let pairs) = node else { return nil }
     return YAMLMapping(pairs, of: self).optional(name)
+  }
+
+  /// The keys and values of a mapping whose keys are the user's own, in the order of the file.
+  public func entries() -> [(key: String, value: YAMLValue)]? {
+    guard case .mapping(let pairs) = node, !pairs.isEmpty else {
+      report("\(isMapping ? "an empty mapping" : found) was found; a mapping (name: values) is needed")
+      return nil
+    }
+    let mapping = YAMLMapping(pairs, of: self)
+    return pairs.compactMap { pair in
+      let key = pair.key.string ?? "?"
+      return mapping.optional(key).map { (key, $0) }
+    }
   }
 
   /// The entries of a list that has at least one.
