@@ -1,6 +1,5 @@
+import Analysis
 import Testing
-
-@testable import Analysis
 
 @Test("no two analyses have the same name")
 func distinctNames() {

@@ -107,12 +107,45 @@ public struct YAMLValue {
     return value
   }
 
+  /// A finite number within `range`, written in decimal.
+  public func number(in range: ClosedRange<Double>) -> Double? {
+    let needed = "a number from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound)) is needed"
+    guard let value = plainNumber else {
+      report("\(found) was found; \(needed)")
+      return nil
+    }
+    guard range.contains(value) else {
+      report("\(text) was found; \(needed)")
+      return nil
+    }
+    return value
+  }
+
+  /// The finite number that an unquoted scalar is; nil, and nothing reported, where it is none.
+  var plainNumber: Double? {
+    // Double reads hexadecimal and infinity too.
+    guard case .scalar(let scalar) = node, scalar.style == .plain,
+      scalar.string.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }),
+      let value = Double(scalar.string), value.isFinite
+    else { return nil }
+    return value
+  }
+
+  private static func text(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+  }
+
   public func boolean() -> Bool? {
     guard isScalar, let value = node.bool, node.tag == Tag(.bool) else {
       report("\(found) was found; true or false is needed")
       return nil
     }
     return value
+  }
+
+  /// A truth value, `yes` and `no` among its spellings.
+  func truth() -> Bool? {
+    choice(["yes", "no", "true", "false"]).map { ["yes", "true"].contains($0) }
   }
 
   /// One of a few words.
