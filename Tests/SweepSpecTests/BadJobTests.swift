@@ -43,17 +43,17 @@ struct BadJobTests {
     .position(
       "no model for a kind that needs one", line: 10, reads: "model: none", key: "model",
       says: "a position sweep needs a model"),
-    BadJob("no sweep", "name: a\n", at: 1, says: "the key 'sweep' is missing", "position, corpus, null-probe"),
+    BadJob("no sweep", "name: a\n", at: 1, says: "the key 'sweep' is missing", "position, corpus, "),
     BadJob("empty sweep", "name: a\nsweep:\n", at: 2, key: "sweep", says: "nothing was found", "a mapping"),
     BadJob("word for a sweep", "name: a\nsweep: position\n", at: 2, key: "sweep", says: "'position'", "a mapping"),
   ]
 
   static let sweeps: [BadJob] = [
     .position(
-      "no kind", line: 3, reads: "", at: 2, key: "sweep", says: "'kind' is missing", "position, corpus, null-probe"),
+      "no kind", line: 3, reads: "", at: 2, key: "sweep", says: "'kind' is missing", "position, corpus, "),
     .position(
       "unknown kind", line: 3, reads: "  kind: positon", key: "sweep.kind",
-      says: "'positon'", "position, corpus, null-probe", "Did you mean 'position'?"),
+      says: "'positon'", "position, corpus, ", "Did you mean 'position'?"),
     .null("unknown kind without a model", line: 4, reads: "  kind: nul-probe", key: "sweep.kind", says: "'null-probe'"),
     .position("list for a kind", line: 3, reads: "  kind: [position]", key: "sweep.kind", says: "a list was found"),
     .position(

@@ -6,15 +6,15 @@ struct CorpusCheck {
   let file: String
   let sides: [(language: LanguageCode, column: String)]
   let form: CorpusForm
+  /// How many rows count; all where nil.
+  var limit: Int?
   let context: JobContext
 
-  /// - Parameters:
-  ///   - languages: the job's list of languages, where a column missing for want of `columns` is reported.
-  ///   - columns: the job's naming of columns.
-  func passes(_ content: Data, languages: YAMLValue?, columns: YAMLValue?) -> Bool {
+  /// - Parameter place: where a side's missing column is reported, and what a user could do about it.
+  func passes(_ content: Data, place: (LanguageCode) -> (value: YAMLValue?, advice: String)) -> Bool {
     do {
       let table = try CorpusTable(content)
-      return hasColumns(table, languages, columns) && hasGoodRows(table)
+      return hasColumns(table, place) && hasGoodRows(table)
     } catch let problem as CorpusTable.Problem {
       context.report(file: file, line: problem.line, key: "", problem.message)
     } catch {
@@ -23,23 +23,23 @@ struct CorpusCheck {
     return false
   }
 
-  private func hasColumns(_ table: CorpusTable, _ languages: YAMLValue?, _ columns: YAMLValue?) -> Bool {
+  private func hasColumns(
+    _ table: CorpusTable, _ place: (LanguageCode) -> (value: YAMLValue?, advice: String)
+  ) -> Bool {
     let missing = sides.filter { !table.columns.contains($0.column) }
     for side in missing {
-      let problem = "\(file) has no column '\(side.column)'; "
-      let known = "it has \(table.columns.joined(separator: ", "))"
-      if table.columns.count == 1 {
-        languages?.report("\(problem)its header has no tab; columns are separated by tabs")
-      } else if let named = columns?.value(of: side.language.rawValue) {
-        named.report(problem + known)
-      } else {
-        languages?.report("\(problem)\(known). Name the column with columns: {\(side.language): NAME}")
-      }
+      let (value, advice) = place(side.language)
+      let noTab = table.columns.count == 1 && sides.count > 1
+      let known =
+        noTab
+        ? "its header has no tab; columns are separated by tabs"
+        : "it has \(table.columns.joined(separator: ", "))\(advice)"
+      value?.report("\(file) has no column '\(side.column)'; \(known)")
     }
     return missing.isEmpty
   }
 
-  /// Every cell must be a sequence the model can read; pair ids must differ.
+  /// Every cell must be a sequence the model can read; ids must differ.
   private func hasGoodRows(_ table: CorpusTable) -> Bool {
     var good = true
     func report(_ row: CorpusTable.Row, _ column: String, _ message: String) {
@@ -48,16 +48,14 @@ struct CorpusCheck {
     }
     var seen: [String: Int] = [:]
     let idColumn = table.columns.firstIndex(of: "id")
-    for row in table.rows {
+    for row in table.rows.prefix(limit ?? .max) {
       if let id = idColumn.map({ row.cells[$0] }), let first = seen.updateValue(row.line, forKey: id) {
-        report(row, "id", "'\(id)' stands in line \(first) already; a pair's id stands there once")
+        report(row, "id", "'\(id)' stands in line \(first) already; an id stands there once")
       }
-      for (language, column) in sides {
+      for (_, column) in sides {
         guard let index = table.columns.firstIndex(of: column) else { continue }
         do {
-          guard row.cells[index].contains(where: { !$0.isWhitespace }) else { throw SweepError("the cell is empty") }
-          let sequence = TokenSequence(language: language, try form.content(of: row.cells[index]))
-          if let tokenizer = context.tokenizer { _ = try sequence.contentIDs(in: tokenizer) }
+          try form.check(row.cells[index], in: context.tokenizer)
         } catch {
           report(row, column, "\(error)")
         }

@@ -44,6 +44,29 @@ struct CorpusTable: Sendable {
   }
 }
 
+extension CorpusTable {
+  /// Reads an asset. Throws `SweepError`: it was checked when the job was read, and should be a corpus.
+  init(reading content: Data) throws {
+    do {
+      self = try CorpusTable(content)
+    } catch let problem as Problem {
+      throw SweepError("corpus line \(problem.line): \(problem.message)")
+    }
+  }
+
+  /// Throws `SweepError` where there is no such column.
+  func index(of column: String) throws -> Int {
+    guard let index = columns.firstIndex(of: column) else { throw SweepError("the corpus has no column '\(column)'") }
+    return index
+  }
+
+  /// What the first rows are called: the column `id`'s cells, else 1, 2, ...
+  func labels(of rows: some Collection<Row>) -> Axis.Values {
+    guard let column = columns.firstIndex(of: "id") else { return .range(start: 1, count: rows.count) }
+    return .strings(rows.map { $0.cells[column] })
+  }
+}
+
 extension Data {
   /// Without the UTF-8 mark some editors put at the start.
   fileprivate var trimmingByteOrderMark: Data { starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self }

@@ -2,7 +2,8 @@ import SonarModel
 
 /// One content token among fillers, at each position: `dog _ _ _`, `_ dog _ _`, ...
 ///
-/// Axes: token, filler, length (only where several lengths are given), position (0 is the first content token).
+/// Axes: token, filler, length (only where `lengths` is given), position (0 is the first content token). Beside the
+/// embedding, the content token's states may be kept.
 public struct PositionSweep: SweepKind {
   public static let name = "position"
   public static let summary = "a content token among fillers, at every position"
@@ -11,61 +12,61 @@ public struct PositionSweep: SweepKind {
   private let tokens: TokenList
   private let fillers: TokenList
   /// Content tokens of the sequences, language token and `</s>` not counted.
-  private let lengths: [Int]
+  private let lengths: IntegerList
   private let hasLengthAxis: Bool
   /// All there are at each length, where nil.
-  private let positions: [Int]?
+  private let positions: IntegerList?
+  /// Of the content token; nil for none.
+  private let hiddenStates: [StateKind]?
 
   private enum CodingKeys: String, CodingKey {
     case language, tokens, fillers, lengths, positions
     case hasLengthAxis = "has_length_axis"
+    case hiddenStates = "states"
   }
 
+  public var states: [StateKind] { hiddenStates ?? [] }
+
   public init?(reading mapping: YAMLMapping, in context: JobContext) {
-    let language = mapping.required("language", "the language token the sequences stand under, as eng_Latn")
-      .flatMap(context.language)
-    let tokens = mapping.required("tokens", "the content tokens, as [dog, cat]").flatMap { TokenList($0, in: context) }
-    let fillers = mapping.required("fillers", "the tokens around them, as [_, the]").flatMap {
-      TokenList($0, in: context)
-    }
+    let language = mapping.language(in: context)
+    let tokens = mapping.tokens("tokens", "the content tokens, as [dog, cat]", in: context)
+    let fillers = mapping.tokens("fillers", "the tokens around them, as [_, the]", in: context)
     let lengths = Self.lengths(mapping, limit: context.maxContentTokens)
-    let positions = Self.positions(mapping.optional("positions"), longest: lengths?.max())
-    guard let language, let tokens, let fillers, let lengths, let positions else { return nil }
+    let positionsValue = mapping.optional("positions")
+    let positions = IntegerList.positions(positionsValue, length: lengths?.bounds?.upperBound)
+    let outputsValue = mapping.optional("outputs")
+    let outputs = outputsValue.map(Self.outputs) ?? []
+    guard let language, let tokens, let fillers, let lengths, let positions, let outputs else { return nil }
     self.language = language
     self.tokens = tokens
     self.fillers = fillers
     self.lengths = lengths
-    self.positions = positions.list
+    self.positions = positionsValue.map { $0.isScalar } ?? true ? nil : positions
     hasLengthAxis = mapping.optional("lengths") != nil
+    hiddenStates = outputs.isEmpty ? nil : outputs
   }
 
   public func sweep(assets: Assets, decode: DecodeSpec?) throws -> Sweep {
-    guard let longest = lengths.max(), lengths.allSatisfy({ $0 >= 1 }), longest < 1 << 16 else {
-      throw SweepError("lengths must be 1 or more")
-    }
-    let positionAxis: Axis =
-      positions.map { Axis("position", .integers($0)) } ?? Axis("position", .range(start: 0, count: longest))
+    try lengths.check("lengths", in: 1...maxSequenceLength)
     var axes = [tokens.axis("token"), fillers.axis("filler")]
-    if hasLengthAxis { axes.append(Axis("length", .integers(lengths))) }
-    axes.append(positionAxis)
+    if hasLengthAxis { axes.append(lengths.axis("length")) }
+    let positions = positions ?? IntegerList(0...(lengths.bounds?.upperBound ?? 1) - 1)
+    axes.append(positions.axis("position"))
     return try Sweep(axes: axes) { [self] coordinates, _ in
-      let length = hasLengthAxis ? lengths[coordinates[2]] : lengths[0]
-      let last = coordinates[coordinates.count - 1]
-      let position = positions?[last] ?? last
-      guard position >= 0, position < length else { return nil }
-      var content = [TokenName](repeating: fillers[coordinates[1]], count: length)
-      content[position] = tokens[coordinates[0]]
-      let sequence = TokenSequence(language: language, .tokens(content))
+      let filled = FilledSequence(language: language, length: hasLengthAxis ? lengths[coordinates[2]] : lengths[0])
+      let position = positions[coordinates[coordinates.count - 1]]
+      guard position >= 0, position < filled.length else { return nil }
+      let sequence = filled(tokens[coordinates[0]], at: position, among: fillers[coordinates[1]])
       return Probe(
-        terms: [.init(.sequence(sequence))],
-        decodes: decode?.requests { $0 == language ? sequence : nil } ?? [])
+        terms: [.init(.sequence(sequence))], statePosition: states.isEmpty ? nil : position, decode: decode,
+        expected: sequence)
     }
   }
 
-  private static func lengths(_ mapping: YAMLMapping, limit: Int) -> [Int]? {
+  private static func lengths(_ mapping: YAMLMapping, limit: Int) -> IntegerList? {
     switch (mapping.optional("length"), mapping.optional("lengths")) {
-    case (let length?, nil): return length.integer(in: 1...limit).map { [$0] }
-    case (nil, let lengths?): return lengths.distinctList { $0.integer(in: 1...limit) }
+    case (let length?, nil): return length.integer(in: 1...limit).map { IntegerList([$0]) }
+    case (nil, let lengths?): return IntegerList(lengths, in: 1...limit)
     case (_?, let lengths?):
       lengths.report("'length' is given as well; keep one of the two")
       return nil
@@ -75,20 +76,14 @@ public struct PositionSweep: SweepKind {
     }
   }
 
-  /// What a job says of positions: a list, or nil for all.
-  private struct ReadPositions {
-    let list: [Int]?
-  }
-
-  /// Returns nil after reporting a mistake.
-  private static func positions(_ value: YAMLValue?, longest: Int?) -> ReadPositions? {
-    guard let value else { return ReadPositions(list: nil) }
-    if value.isScalar {
-      if value.text == "all" { return ReadPositions(list: nil) }
-      value.report("\(value.found) was found; 'all' or a list, as [0, 5, 10], is needed")
+  /// The states among `[embedding, token_state, input_state]`, in the order a record has them.
+  private static func outputs(_ value: YAMLValue) -> [StateKind]? {
+    let words = value.distinctList { $0.choice(["embedding"] + StateKind.allCases.map(\.rawValue)) }
+    guard let words else { return nil }
+    guard words.contains("embedding") else {
+      value.report("'embedding' is missing; it is always computed, and states beside it")
       return nil
     }
-    guard let last = longest.map({ $0 - 1 }) else { return nil }
-    return value.distinctList { $0.integer(in: 0...last) }.map { ReadPositions(list: $0) }
+    return StateKind.allCases.filter { words.contains($0.rawValue) }
   }
 }

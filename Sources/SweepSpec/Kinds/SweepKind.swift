@@ -34,7 +34,11 @@ extension SweepKind {
 
 /// The kinds there are. The order is that of `--help`.
 public enum SweepKinds {
-  public static let all: [any SweepKind.Type] = [PositionSweep.self, CorpusSweep.self, NullSweep.self]
+  public static let all: [any SweepKind.Type] = [
+    PositionSweep.self,
+    CorpusSweep.self,
+    NullSweep.self,
+  ]
 
   static func kind(named name: String) -> (any SweepKind.Type)? { all.first { $0.name == name } }
 }

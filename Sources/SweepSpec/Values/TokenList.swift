@@ -13,6 +13,12 @@ struct TokenList: Hashable, Sendable, Codable {
 
   private let values: Values
 
+  /// The tokens of a range of ids; nil where it is empty.
+  init?(_ ids: Range<Int>) {
+    guard let last = ids.last else { return nil }
+    values = .range(from: ids.lowerBound, to: last)
+  }
+
   init?(_ value: YAMLValue, in context: JobContext) {
     if value.isMapping {
       guard let values = value.mapping({ Self.explicit($0, in: context) }) else { return nil }

@@ -28,6 +28,19 @@ public struct YAMLValue {
     return YAMLMapping(pairs, of: self).optional(name)
   }
 
+  /// The keys and values of a mapping whose keys are the user's own, in the order of the file.
+  public func entries() -> [(key: String, value: YAMLValue)]? {
+    guard case .mapping(let pairs) = node, !pairs.isEmpty else {
+      report("\(isMapping ? "an empty mapping" : found) was found; a mapping (name: values) is needed")
+      return nil
+    }
+    let mapping = YAMLMapping(pairs, of: self)
+    return pairs.compactMap { pair in
+      let key = pair.key.string ?? "?"
+      return mapping.optional(key).map { (key, $0) }
+    }
+  }
+
   /// The entries of a list that has at least one.
   public func list() -> [YAMLValue]? {
     guard case .sequence(let items) = node else {
@@ -94,12 +107,45 @@ public struct YAMLValue {
     return value
   }
 
+  /// A finite number within `range`, written in decimal.
+  public func number(in range: ClosedRange<Double>) -> Double? {
+    let needed = "a number from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound)) is needed"
+    guard let value = plainNumber else {
+      report("\(found) was found; \(needed)")
+      return nil
+    }
+    guard range.contains(value) else {
+      report("\(text) was found; \(needed)")
+      return nil
+    }
+    return value
+  }
+
+  /// The finite number that an unquoted scalar is; nil, and nothing reported, where it is none.
+  var plainNumber: Double? {
+    // Double reads hexadecimal and infinity too.
+    guard case .scalar(let scalar) = node, scalar.style == .plain,
+      scalar.string.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }),
+      let value = Double(scalar.string), value.isFinite
+    else { return nil }
+    return value
+  }
+
+  private static func text(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+  }
+
   public func boolean() -> Bool? {
     guard isScalar, let value = node.bool, node.tag == Tag(.bool) else {
       report("\(found) was found; true or false is needed")
       return nil
     }
     return value
+  }
+
+  /// A truth value, `yes` and `no` among its spellings.
+  func truth() -> Bool? {
+    choice(["yes", "no", "true", "false"]).map { ["yes", "true"].contains($0) }
   }
 
   /// One of a few words.

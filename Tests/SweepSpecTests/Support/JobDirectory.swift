@@ -10,6 +10,9 @@ final class JobDirectory {
   static let library = ModelLibrary(
     extra: [repository.appending(path: "models").path], environment: [:], executable: URL(filePath: "/nonexistent/x"))
 
+  /// The embedded model's.
+  static let tokenizer = Result { try library.model(named: "sonar-mini").tokenizer() }
+
   /// Where the job lies; `outside.tsv`, a good corpus, lies one level above.
   let url: URL
   private let root: URL
