@@ -37,6 +37,7 @@ public enum SweepKinds {
   public static let all: [any SweepKind.Type] = [
     PositionSweep.self,
     CorpusSweep.self,
+    LabelledSweep.self,
     NullSweep.self,
   ]
 
