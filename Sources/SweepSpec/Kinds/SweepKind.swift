@@ -38,6 +38,8 @@ public enum SweepKinds {
     PositionSweep.self,
     CorpusSweep.self,
     LabelledSweep.self,
+    ShiftSweep.self,
+    AverageShiftSweep.self,
     NullSweep.self,
   ]
 
