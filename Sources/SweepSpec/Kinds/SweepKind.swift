@@ -40,6 +40,7 @@ public enum SweepKinds {
     LabelledSweep.self,
     ShiftSweep.self,
     AverageShiftSweep.self,
+    SubstitutionSweep.self,
     NullSweep.self,
   ]
 
