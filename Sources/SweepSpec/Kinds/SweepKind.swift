@@ -41,6 +41,9 @@ public enum SweepKinds {
     ShiftSweep.self,
     AverageShiftSweep.self,
     SubstitutionSweep.self,
+    NoiseSweep.self,
+    InterpolationSweep.self,
+    ScaleSweep.self,
     NullSweep.self,
   ]
 
