@@ -44,6 +44,7 @@ public enum SweepKinds {
     NoiseSweep.self,
     InterpolationSweep.self,
     ScaleSweep.self,
+    LengthSweep.self,
     NullSweep.self,
   ]
 
