@@ -45,6 +45,7 @@ public enum SweepKinds {
     InterpolationSweep.self,
     ScaleSweep.self,
     LengthSweep.self,
+    ExpressionSweep.self,
     NullSweep.self,
   ]
 
