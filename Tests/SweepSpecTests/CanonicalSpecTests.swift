@@ -5,14 +5,22 @@ import Testing
 
 @Suite("A job travels as its canonical spec and its assets")
 struct CanonicalSpecTests {
-  @Test("and arrives the same", arguments: [BadJob.positionJob, corpusJob, BadJob.nullJob])
+  @Test("and arrives the same", arguments: KindJobs.all)
   func roundTrip(_ yaml: String) throws {
-    let sent = try JobDirectory(yaml, files: ["pairs.tsv": BadJob.pairs]).load()
+    let sent = try JobDirectory(yaml, files: KindJobs.files).load()
     let received = try Job(canonicalSpec: sent.canonicalSpec, assets: Assets(checking: sent.assets.all))
     #expect(received.id == sent.id)
     #expect(received.canonicalSpec == sent.canonicalSpec)
     #expect(received.sweep.axes == sent.sweep.axes)
     for unit in 0..<sent.sweep.unitCount { #expect(received.sweep.probe(of: unit) == sent.sweep.probe(of: unit)) }
+  }
+
+  @Test("every kind that needs no named vectors is among them")
+  func kinds() throws {
+    let tried = try KindJobs.all.map {
+      try type(of: JobDirectory($0, files: KindJobs.files).load().spec.sweep.kind).name
+    }
+    #expect(Set(tried) == Set(SweepKinds.all.map { $0.name }).subtracting(["average-shift"]))
   }
 
   @Test("a damaged asset is refused")
