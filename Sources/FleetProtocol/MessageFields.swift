@@ -40,15 +40,29 @@ struct MessageFields {
 
   func optionalDouble(_ key: String) throws -> Double? { isNull(key) ? nil : try double(key) }
 
-  func optionalBool(_ key: String) throws -> Bool? {
-    if isNull(key) { return nil }
-    guard case .bool(let value)? = map[key] else { throw wrong(key, "a boolean or nil") }
-    return value
+  func optionalMap(_ key: String, _ context: String) throws -> MessageFields? {
+    guard let value = map[key], value != .null else { return nil }
+    return try MessageFields(value, context)
   }
 
   func binary(_ key: String) throws -> [UInt8] {
     guard case .binary(let value)? = map[key] else { throw wrong(key, "binary") }
     return value
+  }
+
+  /// Values of IEEE 754 binary32, little-endian, one after the other.
+  func floats(_ key: String) throws -> [Float] {
+    guard let values = [Float](littleEndianBytes: try binary(key)) else { throw wrong(key, "float32 values") }
+    return values
+  }
+
+  func floatArrays(_ key: String) throws -> [[Float]] {
+    try array(key).map { value in
+      guard case .binary(let bytes) = value, let values = [Float](littleEndianBytes: bytes) else {
+        throw wrong(key, "an array of binary float32 values")
+      }
+      return values
+    }
   }
 
   func array(_ key: String) throws -> [MessagePackValue] {

@@ -25,8 +25,9 @@ extension Record {
       "status": .string(status.rawValue),
     ]
     switch outcome {
-    case .done(let embedding, let decodes):
+    case .done(let embedding, let states, let decodes):
       fields["embedding"] = .binary(embedding.littleEndianBytes)
+      fields["states"] = .array(states.map { .binary($0.littleEndianBytes) })
       fields["decodes"] = .array(decodes.map(\.messagePack))
     case .failed(let error):
       fields["code"] = .string(error.code)
@@ -40,11 +41,9 @@ extension Record {
     let outcome: Outcome
     switch UnitStatus(rawValue: try fields.string("status", limit: 16)) {
     case .done:
-      guard let embedding = [Float](littleEndianBytes: try fields.binary("embedding")) else {
-        throw fields.wrong("embedding", "float32 values")
-      }
-      let decodes = try fields.array("decodes").map { try DecodedText(MessageFields($0, "decode")) }
-      outcome = .done(embedding: embedding, decodes: decodes)
+      outcome = .done(
+        embedding: try fields.floats("embedding"), states: try fields.floatArrays("states"),
+        decodes: try fields.array("decodes").map { try DecodedText(MessageFields($0, "decode")) })
     case .failed:
       outcome = .failed(
         UnitError(code: try fields.string("code", limit: 64), message: try fields.string("message", limit: 1 << 16)))
@@ -62,7 +61,7 @@ extension DecodedText {
     .map([
       "language": .string(language.rawValue), "text": .string(text),
       "ids": .array(ids.map { .int(Int64($0.rawValue)) }), "log_probability": .double(Double(logProbability)),
-      "score": .optional(score) { .double(Double($0)) }, "exact_match": .optional(exactMatch) { .bool($0) },
+      "score": .optional(score) { .double(Double($0)) }, "expectation": .optional(expectation) { $0.messagePack },
     ])
   }
 
@@ -74,7 +73,20 @@ extension DecodedText {
         return TokenID(rawValue: id)
       },
       text: try fields.string("text", limit: 1 << 20), logProbability: Float(try fields.double("log_probability")),
-      score: try fields.optionalDouble("score").map { Float($0) }, exactMatch: try fields.optionalBool("exact_match"))
+      score: try fields.optionalDouble("score").map { Float($0) },
+      expectation: try fields.optionalMap("expectation", "expectation").map { try Expectation($0) })
+  }
+}
+
+extension DecodedText.Expectation {
+  var messagePack: MessagePackValue {
+    .map(["text": .string(text), "tokens": .int(Int64(tokens)), "errors": .int(Int64(errors))])
+  }
+
+  init(_ fields: MessageFields) throws {
+    self.init(
+      text: try fields.string("text", limit: 1 << 20), tokens: try fields.integer("tokens", in: 1...1 << 30),
+      errors: try fields.integer("errors", in: 0...1 << 30))
   }
 }
 

@@ -182,11 +182,12 @@ final class Catalogue {
     for decode in record.decodes {
       try db.cachedStatement(
         sql: """
-          INSERT INTO decodes (unit, language, text, token_ids, log_probability, score, exact_match)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO decodes (unit, language, text, token_ids, log_probability, score, exact_match, expected,
+            expected_tokens, token_errors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """
       ).execute(arguments: [
         unit, decode.language, decode.text, decode.tokenIDs, decode.logProbability, decode.score, decode.exactMatch,
+        decode.expectation?.text, decode.expectation?.tokens, decode.expectation?.errors,
       ])
     }
     if let failure = record.failure {

@@ -7,7 +7,7 @@ import SweepSpec
 /// ask by label.
 enum CatalogueSchema {
   /// Stands in the job's row and in SQLite's own `user_version`, so that damage to one is not taken for an older store.
-  static let version = 2
+  static let version = 3
 
   static func create(_ db: Database, job: Job) throws {
     try db.execute(sql: "PRAGMA user_version = \(version)")
@@ -57,7 +57,10 @@ enum CatalogueSchema {
           token_ids TEXT NOT NULL,           -- JSON array, with </s> where it was generated
           log_probability REAL NOT NULL,
           score REAL,                        -- beam search's, else NULL
-          exact_match INTEGER,               -- NULL where nothing is expected
+          exact_match INTEGER,               -- NULL where nothing is expected, as are the rest
+          expected TEXT,                     -- what an exact decode would be
+          expected_tokens INTEGER,           -- its tokens, </s> included
+          token_errors INTEGER,              -- Levenshtein distance of its ids to token_ids
           PRIMARY KEY (unit, language)
         ) WITHOUT ROWID;
         CREATE TABLE errors (
@@ -145,7 +148,8 @@ enum CatalogueSchema {
           SELECT units.unit, \(labels), status, attempts, workers.name AS worker, seconds
           \(from) JOIN workers ON workers.id = units.worker;
         CREATE VIEW labelled_decodes AS
-          SELECT units.unit, \(labels), decodes.language AS target, text, token_ids, log_probability, score, exact_match
+          SELECT units.unit, \(labels), decodes.language AS target, text, expected, token_ids, log_probability, score,
+            exact_match, expected_tokens, token_errors
           \(from) JOIN decodes ON decodes.unit = units.unit;
         """)
   }

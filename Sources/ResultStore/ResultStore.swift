@@ -128,18 +128,33 @@ public final class ResultStore {
     guard record.seconds.isFinite, record.seconds >= 0 else {
       throw refuse(.seconds, "\(record.seconds) is no number of seconds")
     }
-    guard case .done(let embedding, let decodes) = record.outcome else { return }
+    guard case .done(let embedding, let states, let decodes) = record.outcome else { return }
     guard embedding.count == job.spec.model.dim else {
       throw refuse(.embeddingLength, "the embedding has \(embedding.count) values, not \(job.spec.model.dim)")
     }
-    guard embedding.allSatisfy(\.isFinite) else {
-      throw refuse(.notFinite, "the embedding has a value that is not finite")
+    let kinds = job.spec.sweep.kind.states
+    guard states.count == kinds.count, states.allSatisfy({ $0.count == job.spec.model.dim }) else {
+      throw refuse(
+        .states,
+        "the states have \(states.map(\.count)) values, not \(kinds.map { _ in job.spec.model.dim })")
+    }
+    guard embedding.allSatisfy(\.isFinite), states.joined().allSatisfy(\.isFinite) else {
+      throw refuse(.notFinite, "the embedding or a state has a value that is not finite")
     }
     guard decodes.allSatisfy({ $0.logProbability.isFinite && $0.score?.isFinite != false }) else {
       throw refuse(.score, "a decode has no log-probability or score")
     }
     guard decodes.map(\.language) == job.spec.decode?.languages ?? [] else {
       throw refuse(.languages, "the decodes are not in the job's languages")
+    }
+    for decode in decodes {
+      guard let expected = decode.expectation else { continue }
+      let (least, most) = (abs(expected.tokens - decode.ids.count), max(expected.tokens, decode.ids.count))
+      guard (least...most).contains(expected.errors) else {
+        throw refuse(
+          .expectation,
+          "\(decode.ids.count) tokens cannot be \(expected.errors) errors from \(expected.tokens) expected ones")
+      }
     }
   }
 
@@ -225,9 +240,12 @@ public final class ResultStore {
     switch record.outcome {
     case .skipped: return false
     case .failed(let error): return stored.error != error.code
-    case .done(let embedding, let decodes):
+    case .done(_, _, let decodes):
       let texts = Dictionary(uniqueKeysWithValues: decodes.map { ($0.language.rawValue, $0.ids.json) })
-      return try stored.texts != texts || writers[0].read(record.unit) != embedding
+      if stored.texts != texts { return true }
+      return try zip(outputs, writers).contains { output, writer in
+        try output.identifiesUnit && writer.read(record.unit) != output.values(of: record)
+      }
     }
   }
 }

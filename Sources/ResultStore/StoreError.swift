@@ -24,8 +24,10 @@ public struct StoreError: Error, CustomStringConvertible {
     case seconds
     case embeddingLength = "embedding-length"
     case notFinite = "not-finite"
+    case states
     case score
     case languages
+    case expectation
     case fingerprint
   }
 

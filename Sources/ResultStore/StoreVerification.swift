@@ -98,7 +98,8 @@ private final class DecodeCursor {
     cursor = try Row.fetchCursor(
       db,
       sql: """
-        SELECT unit, language, text, token_ids, log_probability, score, exact_match
+        SELECT unit, language, text, token_ids, log_probability, score, exact_match, expected, expected_tokens,
+          token_errors
         FROM decodes ORDER BY unit, language
         """)
     row = try cursor.next()

@@ -13,7 +13,15 @@ struct StoredRecord {
     let tokenIDs: String
     let logProbability: Double
     let score: Double?
-    let exactMatch: Int64?
+    let expectation: Expectation?
+
+    var exactMatch: Int64? { expectation.map { $0.errors == 0 ? 1 : 0 } }
+  }
+
+  struct Expectation {
+    let text: String
+    let tokens: Int64
+    let errors: Int64
   }
 
   struct Failure {
@@ -38,7 +46,7 @@ struct StoredRecord {
     self.worker = worker
     seconds = record.seconds
     switch record.outcome {
-    case .done(_, let decodes):
+    case .done(_, _, let decodes):
       failure = nil
       self.decodes = decodes.map(Decode.init).sorted { $0.language.utf8.lexicographicallyPrecedes($1.language.utf8) }
     case .failed(let error):
@@ -95,7 +103,9 @@ struct StoredRecord {
       input.add(decode.tokenIDs)
       input.add(decode.logProbability)
       input.add(decode.score)
-      input.add(decode.exactMatch ?? -1)
+      input.add(decode.expectation?.text)
+      input.add(decode.expectation?.tokens ?? -1)
+      input.add(decode.expectation?.errors ?? -1)
     }
     return input
   }
@@ -108,17 +118,25 @@ extension StoredRecord.Decode {
     tokenIDs = decode.ids.json
     logProbability = Double(decode.logProbability)
     score = decode.score.map { Double($0) }
-    exactMatch = decode.exactMatch.map { $0 ? 1 : 0 }
+    expectation = decode.expectation.map {
+      .init(text: $0.text.storable, tokens: Int64($0.tokens), errors: Int64($0.errors))
+    }
   }
 
-  /// From a row of unit, language, text, token ids, log-probability, score, exact match.
+  /// From a row of unit, language, text, token ids, log-probability, score, exact match, expected text, expected tokens,
+  /// token errors.
   init(_ row: Row) throws {
     language = try row.text(1)
     text = try row.text(2)
     tokenIDs = try row.text(3)
     logProbability = try row.real(4)
     score = row.isNull(5) ? nil : try row.real(5)
-    exactMatch = row.isNull(6) ? nil : try row.integer(6)
+    expectation =
+      (6...9).allSatisfy(row.isNull)
+      ? nil : .init(text: try row.text(7), tokens: try row.integer(8), errors: try row.integer(9))
+    guard try exactMatch == (row.isNull(6) ? nil : row.integer(6)) else {
+      throw StoreError(.damaged, "a decode's exact match and token errors say different things")
+    }
   }
 }
 

@@ -216,7 +216,9 @@ final class UnitComputer {
     unit.decodes[request] = DecodedText(
       language: unit.requests[request].language, ids: generation.ids, text: model.tokenizer.decode(generation.ids),
       logProbability: generation.logProbability, score: generation.hypotheses.first?.score,
-      exactMatch: unit.expected[request].map { $0 == generation.ids })
+      expectation: unit.expected[request].map {
+        .init(text: model.tokenizer.decode($0), tokens: $0.count, errors: generation.ids.errors(against: $0))
+      })
     let decodes = unit.decodes.compactMap { $0 }
     guard decodes.count == unit.decodes.count else {
       inFlight[slot] = unit

@@ -14,12 +14,12 @@ struct FleetMessageTests {
   static let record = Record(
     unit: .max >> 1,
     outcome: .done(
-      embedding: [1.5, -0.25, .greatestFiniteMagnitude],
+      embedding: [1.5, -0.25, .greatestFiniteMagnitude], states: [[1, 2, 3], [-0.5, 0, 7]],
       decodes: [
         DecodedText(
           language: "eng_Latn", ids: [TokenID(4), TokenID(3)], text: "señor", logProbability: -0.5, score: nil,
-          exactMatch: true),
-        DecodedText(language: "spa_Latn", ids: [], text: "", logProbability: 0, score: -3.25, exactMatch: nil),
+          expectation: .init(text: "señora", tokens: 3, errors: 1)),
+        DecodedText(language: "spa_Latn", ids: [], text: "", logProbability: 0, score: -3.25, expectation: nil),
       ]), attempt: 3, seconds: 0.125)
 
   static let messages: [FleetMessage] = [

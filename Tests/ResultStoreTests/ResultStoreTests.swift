@@ -79,7 +79,7 @@ final class ResultStoreTests {
   func badRecords() throws {
     let store = try ResultStore(job: job, results: results)
     let decode = DecodedText(
-      language: "eng_Latn", ids: [], text: "", logProbability: 0, score: nil, exactMatch: nil)
+      language: "eng_Latn", ids: [], text: "", logProbability: 0, score: nil, expectation: nil)
     for bad in [
       record(3000), Record(unit: 0, outcome: .done(embedding: [1], decodes: []), seconds: 0),
       Record(unit: 0, outcome: .done(embedding: .init(repeating: .nan, count: 8), decodes: []), seconds: 0),

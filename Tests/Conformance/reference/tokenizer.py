@@ -7,13 +7,14 @@ from pathlib import Path
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-CORPUS = Path(__file__).resolve().parents[3] / "jobs/corpora/eng-spa.tsv"
+CORPUS = Path(__file__).resolve().parents[3] / "jobs/corpora/eng-spa-fra.tsv"
 
 
 def sentences():
     """Every sentence of the corpus in each of its languages, and the languages' codes."""
     with open(CORPUS, encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = (line for line in file if not line.startswith("#"))
+        rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [(text, code) for row in rows[1:] for code, text in zip(rows[0][1:], row[1:])]
 
 

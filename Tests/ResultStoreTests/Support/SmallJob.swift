@@ -32,7 +32,7 @@ enum SmallJob {
       DecodedText(
         language: LanguageCode(language), ids: [TokenID(Int(unit) + 4), TokenID(3)],
         text: "ñ \(language)\(unit == 0 ? "\0!" : "")", logProbability: -Float(unit) / 3, score: unit == 1 ? 0.5 : nil,
-        exactMatch: language == "eng_Latn" ? unit % 2 == 0 : nil)
+        expectation: language == "eng_Latn" ? .init(text: "ñ\(unit)", tokens: 2, errors: Int(unit % 2)) : nil)
     }
     let embedding = (0..<dim).map { Float(unit) + Float($0) / 7 }
     return SweepSpec.Record(unit: unit, outcome: .done(embedding: embedding, decodes: decodes), seconds: 0.25)

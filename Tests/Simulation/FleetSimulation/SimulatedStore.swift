@@ -18,7 +18,7 @@ struct SimulatedStore {
   /// As `ResultStore.check`.
   func accepts(_ record: Record) -> Bool {
     guard record.unit < job.sweep.unitCount else { return false }
-    guard case .done(let embedding, _) = record.outcome else { return true }
+    guard case .done(let embedding, _, _) = record.outcome else { return true }
     return embedding.count == job.spec.model.dim && embedding.allSatisfy(\.isFinite)
   }
 

@@ -272,7 +272,7 @@ public final class Simulation {
       }
     }
     for (unit, outcome) in store.records where !SimulatedStore.isQuarantine(outcome) {
-      guard case .done(let embedding, _) = outcome, embedding == SimulatedCompute.embedding(of: unit, job) else {
+      guard case .done(let embedding, _, _) = outcome, embedding == SimulatedCompute.embedding(of: unit, job) else {
         throw failure("unit \(unit) has a wrong record")
       }
       if deadly.contains(unit) { throw failure("unit \(unit), of which workers die, has a record") }
