@@ -64,9 +64,17 @@ public struct Dimensions: Analysis {
           class: "position", plus: position.label(at: 1), minus: position.label(at: 0), by: by.map(\.name))
       ]
     }
-    return labels.all.filter {
-      ($0.isAttribute ? $0.name == "label" : $0.name == "language") && (2...64).contains($0.count)
-    }.map { Dimensions(class: $0.name) }
+    if let language = job.sweep.axes.first(where: { $0.name == "language" && $0.count >= 2 }) {
+      let by = job.sweep.axes.filter { $0.name != "language" && $0.count > 1 }
+      guard by.reduce(1, { $0 * $1.count }) <= 1024 else { return [] }
+      return [
+        Dimensions(
+          class: "language", plus: language.label(at: 1), minus: language.label(at: 0), by: by.map(\.name))
+      ]
+    }
+    return labels.all.filter { $0.isAttribute && $0.name == "label" && (2...64).contains($0.count) }.map {
+      Dimensions(class: $0.name)
+    }
   }
 
   public func run(on run: RunData) throws -> AnalysisResult { try answer(rows.rows(run)) }
