@@ -95,7 +95,7 @@ public struct Dimensions: Analysis {
     let label = try units.labels.find(classes)
     let grouping = try Grouping(units.labels.find(by))
     var means = try GroupMeans(groups: grouping.count * label.count, dim: units.dim)
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       means.add(row, to: grouping.id(unit.coordinates) * label.count + label.id(at: unit.coordinates[label.axis]))
     }
     let ends = try [minus, plus].map { value in

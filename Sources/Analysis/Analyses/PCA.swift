@@ -62,7 +62,7 @@ public struct PCA: Analysis {
     }
     var covariances = [StreamingCovariance](
       repeating: StreamingCovariance(dim: units.dim), count: grouping.count)
-    try units.forEach { covariances[grouping.id($0.coordinates)].add($1) }
+    try units.forEachUnit { covariances[grouping.id($0.coordinates)].add($1) }
     var result = AnalysisResult()
     for group in 0..<grouping.count where covariances[group].count >= 3 {
       let principal = try PrincipalComponents(&covariances[group], components: max(components, Self.resampled))
