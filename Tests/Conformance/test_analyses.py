@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import os
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score, silhouette_score
 from sklearn.neighbors import NearestCentroid
-from support import JOBS, query, run_job, sonarsweep
+from support import BINARY, JOBS, query, run_job, sonarsweep
 
 EXACT = dict(rel=1e-6, abs=1e-9)
 
@@ -465,3 +467,28 @@ def test_mistakes_are_named(tmp_path, entry, says):
     assert done.returncode == 65
     assert says in done.stderr
     assert f"job.yaml:{len(POSITION.splitlines()) + 2}" in done.stderr
+
+
+# Size
+
+
+def peak_memory(units, directory):
+    """MiB at the peak of the analyses of a sweep without a model."""
+    job = directory / f"{units}.yaml"
+    job.write_text(f"name: size-{units}\nmodel: none\nsweep: {{kind: null-probe, units: {units}, dim: 16}}\n"
+                   "analyses: [pca, neighbours]\n")
+    store = run_job(job, directory / str(units))
+    process = subprocess.Popen([BINARY, "report", store.name, "--results", store.parent, "--job", job],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    stderr = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stderr.close()
+    assert process.returncode == 0, stderr
+    return usage.ru_maxrss / 1024
+
+
+def test_memory_does_not_grow_with_the_sweep(tmp_path):
+    small, large = peak_memory(20_000, tmp_path), peak_memory(1_000_000, tmp_path)
+    # The large one's vectors alone would take 61 MiB.
+    assert large < small + 16
