@@ -37,6 +37,7 @@ ANALYSES = {
 - {analysis: success, by: target, select: {filler: the}}
 - {analysis: pca, components: 6}
 - {analysis: pca, components: 3, select: {filler: _}, mean_over: token}
+- {analysis: pca, components: 2, by: filler}
 - {analysis: path, axis: position, by: filler}
 - {analysis: dimensions, class: position, plus: 1, minus: 0, by: [token, filler], top: 12}
 - {analysis: dimensions, class: token, top: 12, select: {filler: _}}
@@ -203,12 +204,18 @@ def test_pca(position, language):
     check_pca(language, language.dataset.embedding.values.reshape(-1, 256).astype(float), 8)
 
 
+@pytest.mark.parametrize("filler", ["_", "the"])
+def test_pca_by_a_label(position, filler):
+    rows = position.dataset.embedding.sel(filler=filler).values.reshape(-1, 256).astype(float)
+    check_pca(position, rows, 2, filler=filler)
+
+
 def test_pca_of_means(position):
     means = position.dataset.embedding.sel(filler="_").astype(float).mean("token").astype(np.float32)
     theirs = PCA(3, svd_solver="full").fit(means.values.astype(float)).explained_variance_ratio_
     for k, ratio in enumerate(theirs):
         # Means are kept in single precision.
-        value = position.value("pca", "explained_variance_ratio", component=k + 1, filler="_")
+        value = position.value("pca", "explained_variance_ratio", component=k + 1, filler="_", mean_over="token")
         assert value == pytest.approx(ratio, rel=1e-5)
 
 
@@ -413,7 +420,7 @@ def check_dimensions(run, vectors, labels):
 def test_dimensions_of_shifts(position):
     embedding = position.dataset.embedding.astype(float)
     shifts = (embedding.sel(position=1) - embedding.sel(position=0)).values.reshape(-1, 256)
-    check_dimensions(position, shifts, {"class": "position", "plus": 1, "minus": 0})
+    check_dimensions(position, shifts, {"class": "position", "plus": 1, "minus": 0, "by": "token,filler"})
 
 
 def test_dimensions_of_class_means(position):
@@ -442,6 +449,15 @@ def test_neighbours(position):
 
 
 # The job file
+
+
+def test_without_a_list_what_suits_the_job_is_answered(position, language):
+    for run in (position, language):
+        done = sonarsweep("report", run.store.name, "--results", run.store.parent, timeout=300)
+        assert done.returncode == 0, done.stderr
+        found = query(run.store, "SELECT analysis, count(*), count(value) FROM findings GROUP BY analysis")
+        assert {"success", "pca", "dimensions", "neighbours"} <= {analysis for analysis, _, _ in found}
+        assert all(rows == values for _, rows, values in found)
 
 
 def test_the_id_does_not_depend_on_the_analyses(position, tmp_path):

@@ -86,6 +86,7 @@ public struct Dimensions: Analysis {
     }
     let shared = SharedDimensions(RealMatrix(vectors), top: min(units.dim, top ?? max(1, units.dim / 20)))
     var labels = rows.labels.merging(["class": classes]) { $1 }
+    if !by.isEmpty { labels["by"] = by.joined(separator: ",") }
     if let plus, let minus { labels.merge(["plus": plus, "minus": minus]) { $1 } }
     return AnalysisResult(
       findings: shared.findings(labels), figures: [shared.figure(named: FigureName.of("dimensions", classes))])

@@ -83,7 +83,8 @@ public struct PCA: Analysis {
     _ principal: PrincipalComponents, _ sample: [(projection: [Double], squaredNorm: Double)],
     _ labels: [String: String]
   ) throws -> [Finding] {
-    let labels = rows.labels.merging(labels) { $1 }
+    var labels = rows.labels.merging(labels) { $1 }
+    if !meanOver.isEmpty { labels["mean_over"] = meanOver.joined(separator: ",") }
     let intervals = try principal.intervals(sample, of: principal.count)
     var (findings, sum): ([Finding], Double) = ([], 0)
     for (k, ratio) in principal.ratios.prefix(components).enumerated() {
