@@ -1,33 +1,34 @@
 import Analysis
 import Foundation
 import Report
+import SweepSpec
 import Testing
 
 @Suite("Pages")
 struct PageTests {
-  private func study(_ claim: String = "c") -> String {
-    let finding = Finding(
-      question: "q", measure: "m", value: 0.91234, interval: .init(low: 0.85, high: 0.95, method: "wilson"), n: 1200)
-    return StudyReportPage(
-      name: "sonar",
-      claims: [
-        .init(
-          claim: claim, source: "the study", criterion: "m: above 0.8", finding: finding, verdict: .holds, job: "a-1"),
-        .init(claim: "d", source: "s", criterion: "m", finding: nil, verdict: .undecided, job: "b-2"),
-      ],
-      runs: [
-        .init(job: "a-1", status: "done", link: "../a-1/report.html"), .init(job: "b-2", status: "missing", link: nil),
-      ],
-      version: "1"
-    ).html()
+  private func study(_ text: String = "c") -> String {
+    let good = Claim(
+      text: text, source: "the study", question: .init(job: "a", analysis: "success", measure: "exact_match_rate"),
+      condition: .above(0.8))
+    let open = Claim(
+      text: "d", source: "s", question: .init(job: "b", analysis: "success", measure: "m"), condition: .below(1))
+    let finding = StudyFinding(
+      analysis: "success", measure: "exact_match_rate", value: 0.91234, low: 0.85, high: 0.95, n: 1200)
+    let study = Study(
+      name: "sonar", jobs: [.init(name: "a", file: "a.yaml"), .init(name: "b", file: "b.yaml")], claims: [good, open])
+    let result = StudyResult(
+      study, model: nil,
+      jobs: [.init(name: "a", id: "a-1", status: .done, units: 1200), .init(name: "b", status: .failed, problem: "lost")],
+      findings: ["a": [finding]])
+    return StudyReportPage(result, links: ["a": "../a-1/report.html"], version: "1").html()
   }
 
   @Test("a study's report has each claim with its numbers, its verdict and its run's report")
   func claims() {
     let page = study()
     for text in [
-      "0.9123", "0.85 to 0.95", "1,200", "✓\u{a0}holds", "?\u{a0}undecided", "href=\"../a-1/report.html\"",
-      "2 claims: 1 holds, 0 does not hold, 1 undecided",
+      "0.912 (0.85 to 0.95), n = 1200", "✓\u{a0}holds", "?\u{a0}undecided", "href=\"../a-1/report.html\"",
+      "2 claims: 1 holds, 0 does not hold, 1 undecided", "lost",
     ] {
       #expect(page.contains(text), "\(text)")
     }

@@ -19,9 +19,13 @@ public enum JobFile {
   ///
   /// - Parameters and errors: as of `read`.
   public static func load(
-    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil
+    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil,
+    name: String? = nil, runs: (any RunVectors)? = nil, fitting: (any WeightFitting)? = nil
   ) throws -> Job {
-    try read(url, model: override, precision: precision, library: library, cache: cache, analyses: nil).job
+    try read(
+      url, model: override, precision: precision, library: library, cache: cache, name: name, runs: runs,
+      fitting: fitting, analyses: nil
+    ).job
   }
 
   /// Reads and checks a job file.
@@ -32,12 +36,32 @@ public enum JobFile {
   ///   - precision: overrides the file's `precision`.
   ///   - library: where models are looked up.
   ///   - cache: remembers the hashes of large models.
+  ///   - name: overrides the file's `name`.
+  ///   - runs: other runs that the job's vectors may be made from.
+  ///   - fitting: fits the probes whose weights a vector may be.
   /// - Throws: `JobError` with every mistake; `ModelError` when a model that the file does not name cannot be found or
   ///   read.
   public static func read(
     _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil,
+    name: String? = nil, runs: (any RunVectors)? = nil, fitting: (any WeightFitting)? = nil,
     analyses: [any AnalysisSpec.Type]?
   ) throws -> Content {
+    try read(url) { root in
+      let reader = JobReader(
+        directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
+        nameOverride: name, library: library, cache: cache, runs: runs, fitting: fitting, diagnostics: root.diagnostics)
+      return try reader.read(root).map { job in
+        // What an analysis may name is known only once the job is.
+        let specs = analyses.flatMap { types in
+          root.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) }
+        }
+        return Content(job: job, analyses: specs)
+      }
+    }
+  }
+
+  /// Reads a YAML file with a body that reports mistakes. Throws `JobError` with all of them.
+  static func read<Result>(_ url: URL, _ body: (YAMLValue) throws -> Result?) throws -> Result {
     let diagnostics = Diagnostics(file: url.lastPathComponent)
     let text: String
     do {
@@ -47,20 +71,10 @@ public enum JobFile {
       let message = exists ? "the file cannot be read as UTF-8 text" : "there is no such file"
       throw JobError([Diagnostic(file: url.path, line: 0, key: "", message: message)])
     }
-    let reader = JobReader(
-      directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
-      library: library, cache: cache, diagnostics: diagnostics)
-    let root = try parse(text, diagnostics)
-    let job = try root.flatMap { try reader.read($0) }
-    // What an analysis may name is known only once the job is.
-    let specs = job.flatMap { job in
-      analyses.flatMap { types in
-        root?.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) }
-      }
-    }
+    let result = try parse(text, diagnostics).flatMap(body)
     try diagnostics.check()
-    guard let job else { throw JobError([]) }
-    return Content(job: job, analyses: specs)
+    guard let result else { throw JobError([]) }
+    return result
   }
 
   private static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {

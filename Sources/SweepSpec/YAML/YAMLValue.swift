@@ -12,13 +12,13 @@ public struct YAMLValue {
   }
 
   /// A mapping, whose unread keys are reported when `body` ends.
-  public func mapping<Result>(_ body: (YAMLMapping) -> Result?) -> Result? {
+  public func mapping<Result>(_ body: (YAMLMapping) throws -> Result?) rethrows -> Result? {
     guard case .mapping(let pairs) = node else {
       report("\(found) was found; a mapping (key: value) is needed")
       return nil
     }
     let mapping = YAMLMapping(pairs, of: self)
-    let result = body(mapping)
+    let result = try body(mapping)
     return mapping.reportUnread() ? result : nil
   }
 

@@ -49,7 +49,7 @@ struct ReportCommand: ParsableCommand {
 
   private func analyses(for directory: URL) throws -> [any AnalysisSpec]? {
     guard let file else { return nil }
-    let content = try JobLoading.read(file, model, note: "; nothing was done")
+    let content = try JobLoading.read(file, model, results: results, note: "; nothing was done")
     // Another precision or model of the same job may well be meant; another sweep has other axes.
     let axes = try ResultReader(directory).job().sweep.axes.map(\.name)
     guard content.job.sweep.axes.map(\.name) == axes else {

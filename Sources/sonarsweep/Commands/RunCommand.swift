@@ -21,7 +21,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: "fp32, bf16 or int8, in place of the job's.") var precision: Precision?
 
   func run() throws {
-    let content = try JobLoading.read(file, options.model, precision: precision, note: "; nothing was started")
+    if StudyFile.isStudy(URL(filePath: file)) {
+      return try StudyRun(file: file, options: options, precision: precision).run()
+    }
+    let content = try JobLoading.read(
+      file, options.model, results: options.results, precision: precision, note: "; nothing was started")
     try JobRun(
       job: content.job, analyses: content.analyses, options: options, command: "sonarsweep run \(file)"
     ).run()

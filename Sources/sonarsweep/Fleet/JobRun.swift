@@ -15,6 +15,10 @@ struct JobRun {
   let options: RunOptions
   /// What goes on from here, for people.
   let command: String
+  /// Where several jobs run one after the other, the signal that stops them all.
+  var stop: StopSignal?
+  /// Whether standard output ends with the run's summary.
+  var printsSummary = true
 
   private var results: URL { URL(filePath: options.results) }
   private var directory: URL { ResultStore.directory(of: job.id, in: results) }
@@ -25,13 +29,13 @@ struct JobRun {
     if try isComplete() { return try finish(throughput: nil) }
     try ResultStore.checkAccess(to: job.id, in: results)
     // From here on Ctrl-C is ours.
-    let stop = try StopSignal()
+    let stop = try self.stop ?? StopSignal()
     let fleet = try LocalFleet(fleetOptions)
     var progress = ProgressDisplay(quiet: options.quiet)
     let outcome = Result { try follow(fleet, stop, &progress) }
     progress.end()
     fleet.stop()
-    stop.release()
+    if self.stop == nil { stop.release() }
     do {
       try finish(throughput: outcome.get())
     } catch is Interrupted {
@@ -94,6 +98,7 @@ struct JobRun {
     let report = makeReport()
     let summary = try ResultReader(directory).summary()
     switch options.output {
+    case _ where !printsSummary: break
     case .json: try Output.json(summary)
     case .table: RunSummary.print(summary, throughput: throughput, report: report?.path)
     }
