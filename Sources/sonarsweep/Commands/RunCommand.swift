@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SonarModel
 import SweepSpec
 import TensorKernels
