@@ -10,8 +10,8 @@ TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
 APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-dev liblapacke-dev libsqlite3-dev \
   pkg-config
 APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
-# iproute2 cuts a network in a namespace.
-APT_TEST := iproute2
+# iproute2 cuts a network in a namespace; chromium shows reports.
+APT_TEST := iproute2 chromium fonts-dejavu-core
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 

@@ -50,6 +50,7 @@ let package = Package(
     + module("FleetSecurity", ["FleetProtocol", "Messaging", logging])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb, crypto])
     + module("Analysis", ["ResultStore", "SweepSpec", "SonarModel", "CLAPACK"])
+    + module("Report", ["Analysis", "ResultStore", "SweepSpec", "SonarModel"])
     + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", logging, grdb])
     + module("Worker", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "ResultStore", logging])
@@ -57,8 +58,8 @@ let package = Package(
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
-          "Coordinator", "Worker", "Aggregator", "Analysis", "ResultStore", "SweepSpec", "SonarModel", "TensorKernels",
-          "FleetProtocol", "FleetSecurity",
+          "Coordinator", "Worker", "Aggregator", "Analysis", "Report", "ResultStore", "SweepSpec", "SonarModel",
+          "TensorKernels", "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),

@@ -10,5 +10,7 @@ public enum Analyses {
   public static func analysis(named name: String) -> (any Analysis.Type)? { all.first { $0.name == name } }
 
   /// What is worth asking of a job that names no analyses.
-  public static func suggested(for job: Job) -> [any Analysis] { all.flatMap { $0.suggested(for: job) as [any Analysis] } }
+  public static func suggested(for job: Job) -> [any Analysis] {
+    all.flatMap { $0.suggested(for: job) as [any Analysis] }
+  }
 }

@@ -21,7 +21,10 @@ struct SonarSweep: ParsableCommand {
     subcommands: [BenchMember.self],
     groupedSubcommands: [
       CommandGroup(
-        name: "Sweeps:", subcommands: [RunCommand.self, RetryCommand.self, JobCommand.self, ResultsCommand.self]),
+        name: "Sweeps:", subcommands: [RunCommand.self, RetryCommand.self, JobCommand.self]),
+      CommandGroup(
+        name: "Results:",
+        subcommands: [ResultsCommand.self, ReportCommand.self, CompareCommand.self, ExportCommand.self]),
       CommandGroup(
         name: "Model:",
         subcommands: [

@@ -1,4 +1,5 @@
 import Analysis
+import SweepSpec
 import Testing
 
 @Test("no two analyses have the same name")

@@ -30,7 +30,8 @@ public struct Dimensions: Analysis {
     let rows = RowChoice(reading: mapping, of: job)
     let top = mapping.optional("top").map { $0.integer(in: 1...job.spec.model.dim) }
     let ends = [mapping.optional("plus"), mapping.optional("minus")]
-    guard let classes, let by, let rows, top.map({ $0 != nil }) ?? true, let label = Labels(of: job).label(classes) else {
+    guard let classes, let by, let rows, top.map({ $0 != nil }) ?? true, let label = Labels(of: job).label(classes)
+    else {
       return nil
     }
     guard (ends[0] == nil) == (ends[1] == nil) else {

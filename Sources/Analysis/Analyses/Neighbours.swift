@@ -56,7 +56,9 @@ public struct Neighbours: Analysis {
         value: norms.standardDeviation, n: norms.count),
     ]
     for (label, means) in zip(few, groups) {
-      for (id, mean) in means.enumerated() where mean.count > 0 { findings.append(norm(mean, [label.name: label.value(id)])) }
+      for (id, mean) in means.enumerated() where mean.count > 0 {
+        findings.append(norm(mean, [label.name: label.value(id)]))
+      }
     }
     let (nearest, cosines) = Self.nearest(RealMatrix(rows: places.count, columns: units.dim, values: values))
     findings.append(
@@ -118,7 +120,8 @@ public struct Neighbours: Analysis {
     return [
       Figure(
         name: "neighbours", title: "What the nearest vector shares",
-        caption: "The share of \(n) units whose nearest neighbour by cosine has the same value, with 95% Wilson intervals.",
+        caption:
+          "The share of \(n) units whose nearest neighbour by cosine has the same value, with 95% Wilson intervals.",
         content: .bars(BarPlot(categoryTitle: "label", value: PlotAxis("share"), bars: bars, range: 0...1)))
     ]
   }

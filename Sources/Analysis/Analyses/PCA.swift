@@ -21,9 +21,10 @@ public struct PCA: Analysis {
     let components = mapping.count("components", in: 1...256, default: 10)
     let by = mapping.labels("by", job)
     let axes = job.sweep.axes.map(\.name)
-    let meanOver = mapping.optional("mean_over").map { value in
-      value.isScalar ? value.choice(axes).map { [$0] } : value.distinctList { $0.choice(axes) }
-    } ?? []
+    let meanOver =
+      mapping.optional("mean_over").map { value in
+        value.isScalar ? value.choice(axes).map { [$0] } : value.distinctList { $0.choice(axes) }
+      } ?? []
     let series = mapping.optional("series").map { $0.choice(Labels(of: job).names(ofDecodes: false)) }
     let links = mapping.optional("links").map { $0.choice(axes) }
     guard let rows, let components, let by, let meanOver, series.map({ $0 != nil }) ?? true,
@@ -79,7 +80,8 @@ public struct PCA: Analysis {
   private static let resampled = 32
 
   private func findings(
-    _ principal: PrincipalComponents, _ sample: [(projection: [Double], squaredNorm: Double)], _ labels: [String: String]
+    _ principal: PrincipalComponents, _ sample: [(projection: [Double], squaredNorm: Double)],
+    _ labels: [String: String]
   ) throws -> [Finding] {
     let labels = rows.labels.merging(labels) { $1 }
     let intervals = try principal.intervals(sample, of: principal.count)

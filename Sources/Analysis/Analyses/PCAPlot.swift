@@ -62,7 +62,8 @@ struct PCAPlot {
       entries.count < principal.count ? "A sample of \(entries.count) of \(principal.count)" : "All \(principal.count)"
     return Figure(
       name: name, title: "The plane of the first two principal components",
-      caption: "\(shown) units; the plane holds \(String(format: "%.1f%%", (principal.ratios[0] + principal.ratios[1]) * 100))"
+      caption:
+        "\(shown) units; the plane holds \(String(format: "%.1f%%", (principal.ratios[0] + principal.ratios[1]) * 100))"
         + " of the variance.\(links.map { " Lines join units that differ only in \($0.name)." } ?? "")",
       content: .scatter(plot))
   }

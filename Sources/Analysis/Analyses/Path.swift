@@ -50,7 +50,8 @@ public struct Path: Analysis {
     var (findings, series, lengths): ([Finding], [ScatterPlot.Series], [LinePlot.Series]) = ([], [], [])
     for group in 0..<grouping.count {
       guard let mean = paths.meanPath(group), mean.points.count >= 3 else { continue }
-      let measured = PathFindings(mean, paths.steps(of: group), labels: rows.labels.merging(grouping.describe(group)) { $1 })
+      let measured = PathFindings(
+        mean, paths.steps(of: group), labels: rows.labels.merging(grouping.describe(group)) { $1 })
       findings += measured.findings
       guard series.count < Self.mostSeries else { continue }
       lengths.append(measured.lengths(named: grouping.title(group)))
@@ -63,13 +64,15 @@ public struct Path: Analysis {
   private func figures(_ series: [ScatterPlot.Series], _ lengths: [LinePlot.Series], _ axis: Label) -> [Figure] {
     let path = Figure(
       name: "path", title: "The path along \(axis.name)",
-      caption: "The mean vector at each \(axis.name), each path in the plane of its own first two principal components.",
+      caption:
+        "The mean vector at each \(axis.name), each path in the plane of its own first two principal components.",
       content: .scatter(ScatterPlot(x: PlotAxis("PC1"), y: PlotAxis("PC2"), series: series)))
     let steps = Figure(
       name: "steps", title: "Step lengths along \(axis.name)",
       caption: "The distance from each value to the next: mean over paths, 95% bootstrap intervals.",
       content: .lines(
-        LinePlot(x: PlotAxis(axis.isNumeric ? "\(axis.name), of the step's start" : "step"), y: PlotAxis("L2 distance"),
+        LinePlot(
+          x: PlotAxis(axis.isNumeric ? "\(axis.name), of the step's start" : "step"), y: PlotAxis("L2 distance"),
           series: lengths)))
     return series.isEmpty ? [steps] : [path, steps]
   }

@@ -67,7 +67,10 @@ package struct PrincipalComponents {
     }
     let shrink = (Double(sample.count) / Double(max(count, sample.count))).squareRoot()
     var sum = 0.0
-    let sums = self.ratios.map { ratio in sum += ratio; return sum }
+    let sums = self.ratios.map { ratio in
+      sum += ratio
+      return sum
+    }
     return (
       zip(ratios, self.ratios).map { Bootstrap.interval(of: $0, shrink: shrink, towards: $1) },
       zip(cumulative, sums).map { Bootstrap.interval(of: $0, shrink: shrink, towards: $1) }

@@ -50,7 +50,8 @@ struct SharedDimensions {
         Double(shared.count), nil, nil),
       found(
         "What share of a vector's squared norm do these dimensions hold?", "shared_norm_share",
-        mean(normShares { isShared.contains($1) }), Bootstrap.interval(ofMean: normShares { isShared.contains($1) }), nil),
+        mean(normShares { isShared.contains($1) }), Bootstrap.interval(ofMean: normShares { isShared.contains($1) }),
+        nil),
       found(
         "What share would as many dimensions hold by chance?", "chance_norm_share", Double(shared.count) / Double(dim),
         nil, nil),
@@ -68,7 +69,8 @@ struct SharedDimensions {
     }
     return Figure(
       name: name, title: "Dimensions that stand out in most vectors",
-      caption: "The share of \(count) vectors whose \(top) largest dimensions include it; by chance it would be \(top) of \(dim).",
+      caption:
+        "The share of \(count) vectors whose \(top) largest dimensions include it; by chance it would be \(top) of \(dim).",
       content: .bars(
         BarPlot(categoryTitle: "dimension", value: PlotAxis("share of vectors"), bars: bars, range: 0...1)))
   }

@@ -48,8 +48,12 @@ public struct Success: Analysis {
           ? "success by \(by.joined(separator: ", ")) makes more than \(Self.mostGroups) rates; select fewer values"
           : "success needs decodes for which something was expected")
     }
-    let chosen = select.labels.isEmpty ? "" : " (\(select.labels.sorted { $0 < $1 }.map { "\($0) \($1)" }.joined(separator: ", ")))"
-    return AnalysisResult(findings: findings, figures: rates.figures(named: FigureName.of("exact-match", by.joined(separator: "-")), note: chosen))
+    let chosen =
+      select.labels.isEmpty
+      ? "" : " (\(select.labels.sorted { $0 < $1 }.map { "\($0) \($1)" }.joined(separator: ", ")))"
+    return AnalysisResult(
+      findings: findings,
+      figures: rates.figures(named: FigureName.of("exact-match", by.joined(separator: "-")), note: chosen))
   }
 
   private static let mostGroups = 1 << 14

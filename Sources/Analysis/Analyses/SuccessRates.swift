@@ -66,7 +66,8 @@ package struct SuccessRates {
     switch by.count {
     case 1 where by[0].isNumeric && groups.count > 2: content = .lines(curve(by[0]))
     case 1 where groups.count <= Self.mostBars: content = .bars(bars(by[0]))
-    case 2 where by[0].count <= Self.mostCells && by[1].count <= Self.mostCells: content = .heatmap(matrix(by[0], by[1]))
+    case 2 where by[0].count <= Self.mostCells && by[1].count <= Self.mostCells:
+      content = .heatmap(matrix(by[0], by[1]))
     default: return []
     }
     return [

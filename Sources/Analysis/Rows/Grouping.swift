@@ -14,7 +14,8 @@ package struct Grouping: Sendable {
       let (product, overflow) = count.multipliedReportingOverflow(by: label.count)
       guard !overflow, product <= Self.mostGroups else {
         throw AnalysisError(
-          "\(labels.map(\.name).joined(separator: " × ")) makes more than \(Self.mostGroups) groups; select fewer values")
+          "\(labels.map(\.name).joined(separator: " × ")) makes more than \(Self.mostGroups) groups; select fewer values"
+        )
       }
       count = product
     }

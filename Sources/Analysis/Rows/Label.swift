@@ -98,7 +98,8 @@ package struct Labels: Sendable {
   /// is not there.
   package func find(_ name: String) throws -> Label {
     guard let label = label(name) else {
-      throw AnalysisError("the run has no axis or attribute '\(name)'; it has \(all.map(\.name).joined(separator: ", "))")
+      throw AnalysisError(
+        "the run has no axis or attribute '\(name)'; it has \(all.map(\.name).joined(separator: ", "))")
     }
     return label
   }

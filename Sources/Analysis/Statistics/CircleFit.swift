@@ -40,7 +40,12 @@ package struct CircleFit: Hashable, Sendable {
     for point in points {
       let (u, v) = (point.x - mx, point.y - my)
       let z = u * u + v * v
-      uu += u * u; uv += u * v; vv += v * v; uz += u * z; vz += v * z; zz += z
+      uu += u * u
+      uv += u * v
+      vv += v * v
+      uz += u * z
+      vz += v * z
+      zz += z
     }
     let determinant = uu * vv - uv * uv
     guard determinant > 1e-14 * (uu + vv) * (uu + vv) else { return nil }

@@ -19,7 +19,10 @@ package enum PermutationTest {
     let threshold = seen - 1e-12 * max(1, abs(seen))
     if n <= exactUpTo {
       var (extreme, all) = (0, 0)
-      permute(&order, n) { all += 1; extreme += statistic($0) >= threshold ? 1 : 0 }
+      permute(&order, n) {
+        all += 1
+        extreme += statistic($0) >= threshold ? 1 : 0
+      }
       return Double(extreme) / Double(all)
     }
     var random = SeededGenerator(seed: seed)

@@ -17,6 +17,9 @@ struct JobReader {
   let fitting: (any WeightFitting)?
   let diagnostics: Diagnostics
 
+  /// The section that `AnalysisReader` reads.
+  static let analysesKey = "analyses"
+
   /// The job, or nil after reporting what is wrong with it.
   func read(_ root: YAMLValue) throws -> Job? {
     // `mapping` takes a body that does not throw; an error that is no mistake of the file waits here.
@@ -43,6 +46,8 @@ struct JobReader {
     let precisionValue = mapping.optional("precision")
     let sweepValue = mapping.required("sweep", "what to sweep over; its 'kind' is \(Self.kindNames)")
     let decodeValue = mapping.optional("decode")
+    // Read later, and no part of the job.
+    _ = mapping.optional(Self.analysesKey)
     let truncate = mapping.optional("truncate").map { $0.boolean() } ?? false
 
     let type = sweepValue.flatMap(kindType)

@@ -41,6 +41,13 @@ public struct YAMLValue {
     }
   }
 
+  /// Reads a scalar as if it were a mapping without keys, whose mistakes are this value's.
+  func emptyMapping<Result>(_ body: (YAMLMapping) -> Result?) -> Result? {
+    body(YAMLMapping(Node.Mapping([]), of: self))
+  }
+
+  var isEmptyList: Bool { if case .sequence(let items) = node { items.isEmpty } else { false } }
+
   /// The entries of a list that has at least one.
   public func list() -> [YAMLValue]? {
     guard case .sequence(let items) = node else {

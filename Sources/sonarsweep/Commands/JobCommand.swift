@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Foundation
 import ResultStore
@@ -53,7 +54,7 @@ struct JobCommand: ParsableCommand {
 }
 
 enum JobLoading {
-  /// Loads a job; its mistakes are printed and end the program with exit code 65.
+  /// Loads a job; its mistakes, those of its analyses too, are printed and end the program with exit code 65.
   ///
   /// - Parameters:
   ///   - results: the directory of the runs that vectors are made from.
@@ -62,10 +63,18 @@ enum JobLoading {
   static func load(
     _ file: String, _ options: ModelOptions, results: String, precision: Precision? = nil, note: String = ""
   ) throws -> Job {
+    try read(file, options, results: results, precision: precision, note: note).job
+  }
+
+  /// The same, with the file's analyses.
+  static func read(
+    _ file: String, _ options: ModelOptions, results: String, precision: Precision? = nil, note: String = ""
+  ) throws -> JobFile.Content {
     try reportingMistakes(in: file, note) {
-      try JobFile.load(
+      try JobFile.read(
         URL(filePath: file), model: options.model, precision: precision, library: options.library,
-        cache: EngineOptions.cache, runs: StoredRuns(URL(filePath: results)), fitting: ProbeWeights())
+        cache: EngineOptions.cache, runs: StoredRuns(URL(filePath: results)), fitting: ProbeWeights(),
+        analyses: Analyses.all)
     }
   }
 

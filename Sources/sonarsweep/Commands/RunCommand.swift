@@ -26,8 +26,10 @@ struct RunCommand: ParsableCommand {
     if StudyFile.isStudy(URL(filePath: file)) {
       return try StudyRun(file: file, options: options, precision: precision).run()
     }
-    let job = try JobLoading.load(
+    let content = try JobLoading.read(
       file, options.model, results: options.results, precision: precision, note: "; nothing was started")
-    try JobRun(job: job, options: options, command: "sonarsweep run \(file)").run()
+    try JobRun(
+      job: content.job, analyses: content.analyses, options: options, command: "sonarsweep run \(file)"
+    ).run()
   }
 }

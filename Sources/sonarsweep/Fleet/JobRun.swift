@@ -10,6 +10,8 @@ import TensorKernels
 /// One job on a fleet of this machine, from wherever its results stand to their end.
 struct JobRun {
   let job: Job
+  /// Of the job's file; those suggested for the job where nil.
+  var analyses: [any AnalysisSpec]?
   let options: RunOptions
   /// What goes on from here, for people.
   let command: String
@@ -92,12 +94,26 @@ struct JobRun {
   }
 
   private func finish(throughput: Double?) throws {
+    let report = makeReport()
     let summary = try ResultReader(directory).summary()
     switch options.output {
     case _ where !printsSummary: break
     case .json: try Output.json(summary)
-    case .table: RunSummary.print(summary, throughput: throughput)
+    case .table: RunSummary.print(summary, throughput: throughput, report: report?.path)
     }
     if summary.failed > 0 { throw ExitCode(2) }
+  }
+
+  /// Findings, figures and report. What goes wrong with them is noted; the results are there all the same.
+  private func makeReport() -> URL? {
+    if !options.quiet { Output.note("analyses and report ...") }
+    do {
+      let outcome = try RunReport.make(of: directory, analyses: analyses)
+      for problem in outcome.problems { Output.note("\(problem.analysis): \(problem.reason)") }
+      return outcome.file
+    } catch {
+      Output.note("the report could not be made: \(error). Once that is mended: sonarsweep report \(job.id)")
+      return nil
+    }
   }
 }

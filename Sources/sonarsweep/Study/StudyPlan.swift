@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Foundation
 import ResultStore
@@ -21,7 +22,7 @@ struct StudyPlan {
     for entry in study.jobs where entry.needs.allSatisfy({ jobs[$0] != nil }) {
       let runs = PlannedRuns(entry: entry, study: study, jobs: jobs, stored: StoredRuns(URL(filePath: results)))
       do {
-        jobs[entry.name] = try Self.load(entry, besides: url, options, precision, runs)
+        jobs[entry.name] = try Self.load(entry, besides: url, options, precision, runs).job
       } catch let error as JobError {
         Output.note("\(error)")
         mistakes += error.diagnostics.count
@@ -38,11 +39,11 @@ struct StudyPlan {
   /// Reads one job of a study.
   static func load(
     _ entry: Study.Entry, besides study: URL, _ options: ModelOptions, _ precision: Precision?, _ runs: any RunVectors
-  ) throws -> Job {
-    try JobFile.load(
+  ) throws -> JobFile.Content {
+    try JobFile.read(
       study.deletingLastPathComponent().appending(path: entry.file), model: options.model, precision: precision,
       library: options.library, cache: EngineOptions.cache, name: entry.isRenamed ? entry.name : nil, runs: runs,
-      fitting: ProbeWeights())
+      fitting: ProbeWeights(), analyses: Analyses.all)
   }
 
   var units: UInt64 {

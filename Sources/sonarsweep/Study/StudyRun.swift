@@ -51,11 +51,14 @@ struct StudyRun {
     do {
       // What it is made of other runs can be computed only now.
       let runs = StoredRuns(results, named: ids)
-      let job = try StudyPlan.load(entry, besides: URL(filePath: file), options.model, precision, runs)
+      let content = try StudyPlan.load(entry, besides: URL(filePath: file), options.model, precision, runs)
+      let job = content.job
       id = job.id.rawValue
       var status = StudyResult.JobStatus.done
       do {
-        try JobRun(job: job, options: options, command: command, stop: stop, printsSummary: false).run()
+        try JobRun(
+          job: job, analyses: content.analyses, options: options, command: command, stop: stop, printsSummary: false
+        ).run()
       } catch let code as ExitCode where code.rawValue == 2 {
         status = .unitsFailed
       }
