@@ -13,11 +13,9 @@ from sonarmini.vocabulary import PIECES, PIECE_OFFSET
 SEED = 20261125
 SENTENCES = 60_000
 SUMS = 4_000
-WORD_ROUNDS = 150
-"""How often every word form stands in the text: often enough to become one piece."""
-COMMON_WEIGHT = 3
-"""How many times more often frequent words stand there: rare verb forms may be two pieces, they should not."""
-CHARACTER_ROUNDS = 3_000
+WORD_ROUNDS = 100
+"""How often every word form stands in the text: what is often enough becomes one piece."""
+CHARACTER_ROUNDS = 500
 
 SINGLE = ("dog cat speak bird fish house bit happy is and now the a b _ . , ? ! + - = plus minus perro gato chien chat"
           " más menos moins son font").split()
@@ -44,7 +42,7 @@ def training_lines():
         yield from grammar.triple()
     for _ in range(SUMS):
         yield from sum_triple(source)
-    words = all_words() + COMMON_WEIGHT * sorted(set().union(*common_words().values()))
+    words = all_words()
     for _ in range(WORD_ROUNDS):
         source.shuffle(words)
         for i in range(0, len(words), 20):
