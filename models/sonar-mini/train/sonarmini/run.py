@@ -5,11 +5,20 @@ import os
 import torch
 import torch.multiprocessing as multiprocessing
 
+from sonarmini import schedule
 from sonarmini.network import Autoencoder
 from sonarmini.trainer import SharedMemory, Trainer, parameter_groups
 
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(8 << 30)}
 """glibc gives large tensors' memory back to the kernel and gets it again at every step; without that a step is 10% faster."""
+
+
+def shared_memory(processes, device="cpu"):
+    """What so many processes need in common."""
+    model = Autoencoder()
+    matrices, embeddings, rest = parameter_groups(model)
+    gradients, hidden = (sum(p.numel() for p in group) for group in (matrices + embeddings + rest, matrices))
+    return SharedMemory(gradients, hidden, model.shape.dim, processes, device)
 
 
 def work(rank, processes, folder, shared, barrier):
@@ -19,14 +28,11 @@ def work(rank, processes, folder, shared, barrier):
 
 def train(folder, processes=None):
     """Trains to the end of the schedule, from the checkpoint in `folder` if there is one."""
-    matrices, embeddings, rest = parameter_groups(Autoencoder())
-    gradients, hidden = (sum(p.numel() for p in group) for group in (matrices + embeddings + rest, matrices))
     if torch.cuda.is_available():
-        Trainer(folder, SharedMemory(gradients, hidden, Autoencoder().shape.dim, 1), 0, 1, lambda: None, "cuda").train()
+        Trainer(folder, shared_memory(1, "cuda"), 0, 1, lambda: None, "cuda").train()
         return
     os.environ.update(KEEP_MEMORY)
-    processes = processes or min(2, os.cpu_count() or 1)
-    shared = SharedMemory(gradients, hidden, Autoencoder().shape.dim, processes)
-    context = multiprocessing.get_context("spawn")
+    processes = processes or min(schedule.MICRO_BATCHES, os.cpu_count() or 1)
+    barrier = multiprocessing.get_context("spawn").Barrier(processes)
     multiprocessing.start_processes(
-        work, (processes, folder, shared, context.Barrier(processes)), nprocs=processes, start_method="spawn")
+        work, (processes, folder, shared_memory(processes), barrier), nprocs=processes, start_method="spawn")

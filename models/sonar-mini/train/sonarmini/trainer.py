@@ -25,12 +25,11 @@ class SharedMemory:
     """What the processes have in common. The last part of a gradient row is not a gradient: per language, the sum of the
     embeddings and their number."""
 
-    def __init__(self, gradients, matrices, dim, processes):
-        self.statistics = len(LANGUAGES) * (dim + 1)
-        self.rows = torch.zeros(processes, gradients + self.statistics).share_memory_()
-        self.mean = torch.zeros(gradients + self.statistics).share_memory_()
-        self.momentum = torch.zeros(matrices).share_memory_()
-        self.updates = torch.zeros(matrices).share_memory_()
+    def __init__(self, gradients, matrices, dim, processes, device):
+        width = gradients + len(LANGUAGES) * (dim + 1)
+        sizes = dict(rows=(processes, width), mean=(width,), momentum=(matrices,), updates=(matrices,))
+        for name, size in sizes.items():
+            setattr(self, name, torch.zeros(size, device=device).share_memory_())
         self.processor_seconds = torch.zeros(processes, dtype=torch.float64).share_memory_()
 
 
@@ -78,9 +77,9 @@ class Trainer:
 
     # one step -------------------------------------------------------------------------------------
 
-    def train(self):
+    def train(self, until=schedule.STEPS):
         self.barrier()
-        while self.step < schedule.STEPS:
+        while self.step < until:
             self.take_step()
             self.step += 1
             self.shared.processor_seconds[self.rank] = time.process_time()
@@ -93,12 +92,9 @@ class Trainer:
         own = self.shared.rows[self.rank]
         own.zero_()
         for parameter, gradient in zip(self.parameters, self.own_gradients):
-            parameter.grad = gradient if self.device == "cpu" else None
+            parameter.grad = gradient
         for number in range(self.rank, schedule.MICRO_BATCHES, self.processes):
             self._add_gradients(self.batches.batch(self.step, number), number)
-        if self.device != "cpu":
-            for parameter, gradient in zip(self.parameters, self.own_gradients):
-                gradient.copy_(parameter.grad)
         self.barrier()
         self.shared.mean[self.part] = self.shared.rows[:, self.part].sum(0)
         self.barrier()
@@ -158,12 +154,12 @@ class Trainer:
 
     def _count_languages(self, embeddings, batch):
         counts = self.shared.rows[self.rank, self.gradient_count:].view(len(LANGUAGES), -1)
-        language = batch.language[:2 * batch.pairs].cpu()
-        rows = torch.cat([embeddings[:2 * batch.pairs].cpu(), torch.ones(len(language), 1)], 1)
+        language = batch.language[:2 * batch.pairs]
+        rows = torch.cat([embeddings[:2 * batch.pairs], torch.ones(len(language), 1, device=self.device)], 1)
         counts.index_add_(0, language, rows)
 
     def _follow_centroids(self):
-        sums = self.shared.mean[self.gradient_count:].view(len(LANGUAGES), -1).to(self.device)
+        sums = self.shared.mean[self.gradient_count:].view(len(LANGUAGES), -1)
         seen = sums[:, -1] > 0
         means = sums[seen, :-1] / sums[seen, -1:]
         share = max(schedule.CENTROID_SHARE, 1 / (self.step + 1))
@@ -171,7 +167,7 @@ class Trainer:
 
     def _update(self):
         for parameter, gradient in zip(self.parameters, self.mean_gradients):
-            parameter.grad = gradient.to(self.device)
+            parameter.grad = gradient
         factor = schedule.rate(self.step)
         for group in self.adam.param_groups:
             group["lr"] = factor * schedule.OTHER_RATE
