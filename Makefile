@@ -3,7 +3,7 @@ SWIFT_BUILD := swift build -c release
 BINARY := .build/release/sonarsweep
 VENV := .venv
 PEERS := .venv-peers
-PREFIX ?= /usr/local
+TRAINING := models/sonar-mini/train
 # Tests leave nothing in the user's own cache.
 TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
 
@@ -15,8 +15,8 @@ APT_TEST := iproute2
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance test-chaos test-mechanisms soak fixtures \
-  conformance-full benchmark bench-engine bench-peers format lint install clean
+.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-mechanisms soak fixtures \
+  conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -114,6 +114,20 @@ bench-peers: build deps-peers .full/random
 	$(SWIFT_BUILD) --product random-model
 	mkdir -p .full
 	.build/release/random-model --output $@
+
+# What is pinned there is what the official SONAR stack has, which makes the golden values.
+deps-model: deps-peers
+	@$(PEERS)/bin/pip install -q --disable-pip-version-check -r $(TRAINING)/requirements.txt
+
+# On demand: makes the embedded model anew in $(TRAINING)/work/out, or goes on where an earlier run stopped. Hours on a
+# CPU. models/sonar-mini itself is not touched.
+model: deps-model
+	$(PEERS)/bin/python $(TRAINING)/make_model.py
+	OMP_NUM_THREADS=1 $(PEERS)/bin/python $(TRAINING)/golden.py $(TRAINING)/work/out
+
+# The same on a small corpus and for a few steps, with checks, in a minute or two.
+model-check: deps-model
+	$(PEERS)/bin/python $(TRAINING)/selfcheck.py
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
