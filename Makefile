@@ -4,6 +4,7 @@ BINARY := .build/release/sonarsweep
 VENV := .venv
 PEERS := .venv-peers
 TRAINING := models/sonar-mini/train
+PREFIX ?= /usr/local
 # Tests leave nothing in the user's own cache.
 TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
 
@@ -15,8 +16,8 @@ APT_TEST := iproute2
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-mechanisms soak fixtures \
-  conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
+.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-mechanisms soak \
+  fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -138,7 +139,7 @@ lint:
 install: build
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/sonarsweep
 	mkdir -p $(DESTDIR)$(PREFIX)/share/sonarsweep
-	cp -r models $(DESTDIR)$(PREFIX)/share/sonarsweep/
+	tar -c --exclude=train models | tar -x -C $(DESTDIR)$(PREFIX)/share/sonarsweep
 
 clean:
 	rm -rf .build $(VENV)
