@@ -36,7 +36,7 @@ def what_is_held_out_is_not_trained_on(work):
     texts = [*json.loads((work / "held_out.json").read_text()), *handwritten()]
     for side in range(3):
         starts, flat = batches.starts[side], batches.flat[side]
-        trained = {flat[a:b].tobytes() for a, b in zip(starts, starts[1:])}
+        trained = {flat[a:b].astype(np.int64).tobytes() for a, b in zip(starts, starts[1:])}
         for triple in texts:
             row = np.array(token_ids(processor, triple[side]))
             assert row.tobytes() not in trained, triple[side]

@@ -36,7 +36,7 @@ class Batches:
     def __init__(self, folder):
         """`folder` holds the corpus and its tokenizer."""
         with np.load(folder / "corpus.npz") as arrays:
-            self.flat = [arrays[name].astype(np.int64) for name in COLUMNS]
+            self.flat = [arrays[name] for name in COLUMNS]
             self.starts = [arrays[f"{name}_starts"] for name in COLUMNS]
         processor = load_tokenizer(folder)
         split = [token_ids(processor, word) for word in all_words()]
@@ -94,7 +94,7 @@ class Batches:
         starts, flat = self.starts[language], self.flat[language]
         begin = starts[indices]
         at = np.minimum(begin[:, None] + np.arange(width), len(flat) - 1)
-        rows = flat[at]
+        rows = flat[at].astype(np.int64)
         rows[np.arange(width) >= (starts[indices + 1] - begin)[:, None]] = PAD
         return rows
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 SEED = 20261127
-STEPS = 20_000
+STEPS = 14_000
 WARM_UP = 200
-DECAY_FROM = 11_000
+DECAY_FROM = 6_000
 """The rate is constant up to here, then falls to zero on a straight line. A run can be continued with a later decay."""
 
 MICRO_BATCHES = 2
@@ -22,7 +22,7 @@ EMBEDDING_DECAY = 0.1
 """Weight decay on the embeddings keeps them from outgrowing the positions, which are added to them as they are."""
 
 AVERAGE_EVERY = 10
-AVERAGE_SHARE = 0.01
+AVERAGE_SHARE = 0.03
 """Every so many steps the running average of the weights, which is what is exported, moves by this share."""
 
 LANGUAGE_PULL = 0.2
@@ -54,8 +54,8 @@ class Mixture:
 MIXTURES = (
     (0, Mixture(0.50, 0.20, 0.16, 0.07, 0.07, 0.70, 8, 4, 0.10, True)),
     (800, Mixture(0.44, 0.22, 0.18, 0.09, 0.07, 0.55, 10, 6, 0.06, False)),
-    (2_000, Mixture(0.40, 0.21, 0.18, 0.12, 0.09, 0.35, 12, 8, 0.05, False)),
-    (4_500, Mixture(0.38, 0.20, 0.18, 0.14, 0.10, 0.25, 12, 10, 0.04, False)),
+    (1_600, Mixture(0.40, 0.21, 0.18, 0.12, 0.09, 0.35, 12, 8, 0.05, False)),
+    (3_000, Mixture(0.38, 0.20, 0.18, 0.14, 0.10, 0.25, 12, 10, 0.04, False)),
     (DECAY_FROM, Mixture(0.40, 0.19, 0.17, 0.14, 0.10, 0.20, 12, 10, 0.03, False)))
 """From which step on. Binding words to positions is learned on short rows first."""
 

@@ -188,8 +188,8 @@ class Trainer:
 
     @torch.no_grad()
     def _follow_average(self):
-        """The average is over the last steps only, and over all of them in the beginning."""
-        share = max(schedule.AVERAGE_SHARE, schedule.AVERAGE_EVERY / self.step)
+        """Over the last few hundred steps, and over the last few in the beginning."""
+        share = max(schedule.AVERAGE_SHARE, min(1, 4 * schedule.AVERAGE_EVERY / self.step))
         for mean, value in zip(self.average.parameters(), self.model.parameters()):
             mean.lerp_(value, share)
 
