@@ -6,7 +6,7 @@ from sonarmini.function_words import (
     DEGREES, FREQUENCIES, FUTURE_TIMES, MANNERS, NAMES, NUMBERS, OTHER_PREPOSITIONS, PAST_TIMES, PLACE_PREPOSITIONS,
     POSSESSIVES, PRESENT_TIMES, PRONOUNS)
 from sonarmini.lexicon import (
-    ANIMATE, BY_TAG, CAN, COUNTABLE, ESTAR, GIVE, GO, INTRANSITIVE, KNOW, NOUNS, SAY, SER, THINK, TRANSITIVE, WANT,
+    ANIMATE, BODY_ADJECTIVES, BY_TAG, CAN, COUNTABLE, ESTAR, GIVE, GO, INTRANSITIVE, KNOW, NOUNS, SAY, SER, THINK, TRANSITIVE, WANT,
     fitting_adjectives)
 from sonarmini.noun_phrase import NounPhrase, english_after, french_after, spanish_after
 from sonarmini.verb_group import FUTURE, PAST, PRESENT, verb_group
@@ -196,11 +196,8 @@ class Clauses:
         return self._identified(subject, tense, negated)
 
     def _described(self, subject, tense, negated, scale):
-        thing = subject.noun
-        adjective = self.random.choice(fitting_adjectives(thing) if thing and not subject.name else fitting_adjectives(ANIMATE[0]))
-        degree = None
-        if self.chance(0.25):
-            degree = fixed(self.random.choice(DEGREES))
+        adjective = self.random.choice(fitting_adjectives(subject.noun) if subject.noun else BODY_ADJECTIVES)
+        degree = fixed(self.random.choice(DEGREES)) if self.chance(0.25) else None
         verb = ESTAR if adjective.with_estar else SER
         time = self.time(tense) if self.chance(0.12 * scale) else None
         predicate = ([adjective.english], [adjective.spanish[subject.adjective_form("spanish")]],
@@ -275,7 +272,8 @@ class Clauses:
         subject = self.subject(owner=0, joined=0)
         verb = self.random.choice([SAY, SAY, THINK, KNOW])
         reported = self.simple(0.3)
-        return join(said(subject), verb_group(verb, subject, PRESENT, self.chance(0.06)), fixed(("that", "que", "que")), reported)
+        group = verb_group(verb, subject, PRESENT, self.chance(0.06))
+        return join(said(subject), group, fixed(("that", "que", "que")), reported)
 
     def simple(self, scale=1.0):
         """A main clause; `scale` says how much is added to it."""

@@ -52,7 +52,10 @@ def pack(processor, texts):
 
 
 def make_corpus(folder, excluded, count=TRIPLES):
-    """Writes `held_out.json` and `corpus.npz` into `folder`, which holds the tokenizer. `excluded`: texts kept for evaluation."""
+    """Writes `held_out.json` and `corpus.npz` into `folder`, which holds the tokenizer.
+
+    `excluded`: texts that are kept for the evaluation.
+    """
     processor = load_tokenizer(folder)
     held_out = held_out_triples()
     (folder / "held_out.json").write_text(json.dumps(held_out, ensure_ascii=False, indent=0))

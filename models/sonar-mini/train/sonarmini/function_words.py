@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pronoun:
-    """`person`: 0 to 2 singular, 3 to 5 plural. Spanish leaves most subjects out; the stressed forms follow a preposition."""
+    """`person`: 0 to 2 singular, 3 to 5 plural. Stressed forms follow a preposition; Spanish leaves most subjects out."""
 
     english: str
     english_object: str

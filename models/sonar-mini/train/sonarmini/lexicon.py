@@ -9,6 +9,9 @@ FOLDER = pathlib.Path(__file__).parents[1] / "lexicon"
 FEMININE, PLURAL = 1, 2
 """What is added to find a form of an adjective: 0 is masculine singular."""
 
+STRESSED_A = ("agua", "águila")
+"""Feminine Spanish nouns whose article is el."""
+
 
 class Noun:
     def __init__(self, line):
@@ -23,17 +26,12 @@ class Noun:
         self.mass = "M" in self.tags or "D" in self.tags
         self.human = "P" in self.tags
         self.animate = self.human or "A" in self.tags
-        self.spanish_el = word_takes_el(self.spanish[0])
+        self.spanish_el = self.spanish[0] in STRESSED_A
 
     @staticmethod
     def _numbers(given, plural):
         singular, *irregular = given.split("/")
         return singular, irregular[0] if irregular else plural(singular)
-
-
-def word_takes_el(noun):
-    """Feminine Spanish nouns that begin with a stressed a have the article el."""
-    return noun in ("agua", "águila")
 
 
 class Adjective:

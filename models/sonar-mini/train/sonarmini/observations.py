@@ -46,7 +46,8 @@ class Observations:
         result = {}
         for length, (source, target) in itertools.product(SHIFT_LENGTHS, (("_", "_"), ("_", "the"), ("the", "_"))):
             cases = [(*self.random.sample(WORDS, 2), self.random.randrange(length - 1)) for _ in range(SHIFTS)]
-            before, after = (self._embed([self._filled(a, p + step, length, source) for a, _, p in cases]) for step in (0, 1))
+            before, after = (self._embed([self._filled(a, p + step, length, source) for a, _, p in cases])
+                             for step in (0, 1))
             base = self._embed([self._filled(b, p, length, target) for _, b, p in cases])
             wanted = [self._filled(b, p + 1, length, target) for _, b, p in cases]
             result[f"from {source} to {target}, length {length}"] = self._exact(base + after - before, wanted)

@@ -10,7 +10,7 @@ from sonarmini.network import Autoencoder
 from sonarmini.trainer import SharedMemory, Trainer, parameter_groups
 
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 25), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-"""glibc gives large tensors' memory back to the kernel and gets it again at every step; without that a step is 10% faster."""
+"""Else glibc gives large tensors back to the kernel and asks for them again at every step, which takes 10% longer."""
 
 
 def shared_memory(processes, device="cpu"):
