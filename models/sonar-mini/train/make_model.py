@@ -6,6 +6,7 @@ import pathlib
 import torch
 
 from evaluate import evaluate
+from sonarmini.card import card
 from sonarmini.check import check
 from sonarmini.corpus import TRIPLES, make_corpus
 from sonarmini.export import export
@@ -48,6 +49,7 @@ def main():
         print(f"exported the weights of step {step}; largest differences from the reference: {check(work, out)}", flush=True)
     if "evaluate" in options.stages:
         evaluate(out, work / "held_out.json", out / "evaluation.json")
+        (out / "README.md").write_text(card(out))
 
 
 if __name__ == "__main__":
