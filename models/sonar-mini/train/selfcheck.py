@@ -11,11 +11,13 @@ import numpy as np
 import torch
 
 from make_model import make_data
-from sonarmini import schedule
+from sonarmini import french, schedule, spanish
 from sonarmini.batches import LENGTHS, Batches
 from sonarmini.check import check
 from sonarmini.export import export
+from sonarmini.lexicon import ADJECTIVES, NOUNS
 from sonarmini.network import Autoencoder
+from sonarmini.noun_phrase import NounPhrase, spanish_after
 from sonarmini.progress import handwritten
 from sonarmini.run import shared_memory
 from sonarmini.tokenizer import load_tokenizer, token_ids
@@ -29,6 +31,16 @@ STEPS = 4
 def trainer(folder):
     torch.manual_seed(0)
     return Trainer(folder, shared_memory(1), 0, 1, lambda: None, "cpu")
+
+
+def words_agree(_):
+    assert spanish.past("llegar")[0] == "llegué" and spanish.present("dormir", "ue")[3] == "dormimos"
+    assert spanish.plural("lápiz") == "lápices" and spanish.plural("avión") == "aviones"
+    assert french.conjugated("manger")[0][3] == "mangeons" and french.plural("journal") == "journaux"
+    assert french.elided("je ne aime pas le ami si il parle".split()) == "je n'aime pas l'ami s'il parle"
+    water = next(noun for noun in NOUNS if noun.english[0] == "water")
+    phrase = NounPhrase(noun=water, adjective=next(a for a in ADJECTIVES if a.english == "cold"))
+    assert spanish_after("de", phrase) == ["del", "agua", "fría"] and phrase.french() == ["la", "eau", "froide"]
 
 
 def what_is_held_out_is_not_trained_on(work):
@@ -45,8 +57,8 @@ def what_is_held_out_is_not_trained_on(work):
 def a_batch_depends_on_its_number_alone(work):
     one, other = Batches(work), Batches(work)
     other.batch(3, 1)
-    for a, b in ((one.batch(7, 0), other.batch(7, 0)),):
-        assert all(torch.equal(getattr(a, name), getattr(b, name)) for name in ("source", "prompt", "target", "kind"))
+    first, second = one.batch(7, 0), other.batch(7, 0)
+    assert all(torch.equal(getattr(first, n), getattr(second, n)) for n in ("source", "prompt", "target", "kind"))
 
 
 def rows_are_framed_and_as_long_as_their_bucket(work):
@@ -87,9 +99,9 @@ def the_rate_ends_at_zero(_):
     assert trained == 10_036_224, "SONAR's architecture at these sizes"
 
 
-CHECKS = (the_rate_ends_at_zero, what_is_held_out_is_not_trained_on, a_batch_depends_on_its_number_alone,
-          rows_are_framed_and_as_long_as_their_bucket, a_run_that_was_cut_gives_the_same_weights,
-          the_export_is_the_reference_s_model)
+CHECKS = (the_rate_ends_at_zero, words_agree, what_is_held_out_is_not_trained_on,
+          a_batch_depends_on_its_number_alone, rows_are_framed_and_as_long_as_their_bucket,
+          a_run_that_was_cut_gives_the_same_weights, the_export_is_the_reference_s_model)
 
 
 def main():

@@ -1,5 +1,6 @@
 """The training run: processes that share gradients, checkpoints it goes on from exactly, a log."""
 
+import ctypes
 import os
 import time
 
@@ -41,6 +42,13 @@ def parameter_groups(model):
             group = embeddings if "embed" in name else matrices if parameter.ndim == 2 else rest
             group.append(parameter)
     return matrices, embeddings, rest
+
+
+def trim_memory():
+    """Gives back what glibc keeps between the pieces of its heap, which otherwise grows with every new length of rows."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
 
 
 class Trainer:
@@ -85,7 +93,8 @@ class Trainer:
             self.shared.processor_seconds[self.rank] = time.process_time()
             if self.rank == 0:
                 self._after_step()
-            if self.step % MEASURE_EVERY == 0 or self.step % SAVE_EVERY == 0:
+            if self.step % SAVE_EVERY == 0:
+                trim_memory()
                 self.barrier()
 
     def take_step(self):
