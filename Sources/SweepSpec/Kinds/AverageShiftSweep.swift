@@ -1,9 +1,10 @@
 import SonarModel
 
-/// Does a shift averaged over many tokens and fillers move a token? E(b, g, p) + table[q] - table[p], where the table has
-/// a vector per position, such as the mean embedding of a run by position; success is b at q among g.
+/// Does a shift averaged over many tokens and fillers move a token? E(b, g, p) + scale × (table[q] - table[p]), where the
+/// table has a vector per position, such as the mean embedding of a run by position; success is b at q among g.
 ///
-/// Axes: token (b), filler (g), from (p), to (q). Units with p = q are skipped.
+/// Axes: token (b), filler (g), from (p), to (q), scale (only where `scales` is given). Units with p = q are skipped. What
+/// differs between tokens and fillers cancels in the mean, which is shorter than a single shift: hence the scales.
 public struct AverageShiftSweep: SweepKind {
   public static let name = "average-shift"
   public static let summary = "moves a token by the difference of two rows of a table of vectors over positions"
@@ -15,6 +16,8 @@ public struct AverageShiftSweep: SweepKind {
   private let length: Int
   private let from: IntegerList
   private let to: IntegerList
+  /// 1, and no axis, where nil.
+  private let scales: NumberList?
 
   public var vectors: [VectorReference] { [shifts] }
 
@@ -27,9 +30,13 @@ public struct AverageShiftSweep: SweepKind {
     let length = mapping.length(in: context)
     let from = IntegerList.positions(mapping.optional("from"), length: length)
     let to = IntegerList.positions(mapping.optional("to"), length: length)
-    guard let shifts, let language, let tokens, let fillers, let length, let from, let to else { return nil }
+    let scalesValue = mapping.optional("scales")
+    let scales = scalesValue.flatMap { NumberList($0) }
+    guard let shifts, let language, let tokens, let fillers, let length, let from, let to,
+      (scales == nil) == (scalesValue == nil)
+    else { return nil }
     (self.shifts, self.language, self.tokens, self.fillers) = (shifts, language, tokens, fillers)
-    (self.length, self.from, self.to) = (length, from, to)
+    (self.length, self.from, self.to, self.scales) = (length, from, to, scales)
     if let problem { shiftsValue?.report(problem) }
     if problem != nil { return nil }
   }
@@ -58,16 +65,18 @@ public struct AverageShiftSweep: SweepKind {
       }
     }
     let (fromRows, toRows) = (try rows(from), try rows(to))
-    let axes = [tokens.axis("token"), fillers.axis("filler"), from.axis("from"), to.axis("to")]
+    var axes = [tokens.axis("token"), fillers.axis("filler"), from.axis("from"), to.axis("to")]
+    if let scales { axes.append(scales.axis("scale")) }
     return try Sweep(axes: axes) { [self] at, _ in
       let (token, filler, p, q) = (tokens[at[0]], fillers[at[1]], from[at[2]], to[at[3]])
       guard p != q else { return nil }
+      let scale = scales.map { Float($0[at[4]]) } ?? 1
       let filled = FilledSequence(language: language, length: length)
       return Probe(
         terms: [
           .init(.sequence(filled(token, at: p, among: filler))),
-          .init(.vector(toRows[at[3]])),
-          .init(weight: -1, .vector(fromRows[at[2]])),
+          .init(weight: scale, .vector(toRows[at[3]])),
+          .init(weight: -scale, .vector(fromRows[at[2]])),
         ], decode: decode, expected: filled(token, at: q, among: filler))
     }
   }
