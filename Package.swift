@@ -36,6 +36,7 @@ let package = Package(
     .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CMsgPack", providers: [.apt(["libmsgpack-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CLAPACK", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CRename"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
@@ -48,7 +49,8 @@ let package = Package(
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
     + module("FleetSecurity", ["FleetProtocol", "Messaging", logging])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb, crypto])
-    + module("Analysis", ["ResultStore", "SweepSpec", "SonarModel"])
+    + module("Analysis", ["ResultStore", "SweepSpec", "SonarModel", "CLAPACK"])
+    + module("Report", ["Analysis", "ResultStore", "SweepSpec", "SonarModel"])
     + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", logging, grdb])
     + module("Worker", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "ResultStore", logging])
@@ -56,8 +58,8 @@ let package = Package(
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
-          "Coordinator", "Worker", "Aggregator", "ResultStore", "SweepSpec", "SonarModel", "TensorKernels",
-          "FleetProtocol", "FleetSecurity",
+          "Coordinator", "Worker", "Aggregator", "Analysis", "Report", "ResultStore", "SweepSpec", "SonarModel",
+          "TensorKernels", "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),

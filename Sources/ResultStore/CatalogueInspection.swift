@@ -16,6 +16,8 @@ struct CatalogueInspection {
     "SELECT sha256, content FROM assets ORDER BY sha256",
     "SELECT position, name, size, start FROM axes ORDER BY position",
     "SELECT axis, position, value FROM axis_values ORDER BY axis, position",
+    "SELECT axis, name, position, value FROM axis_attributes ORDER BY axis, name, position",
+    "SELECT name, asset, rows FROM vectors ORDER BY name",
   ]
 
   /// Throws a `StoreError`: `damaged`; `mismatch` where the catalogue is sound but another job's or version's.

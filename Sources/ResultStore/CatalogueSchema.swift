@@ -3,8 +3,8 @@ import GRDB
 import SonarModel
 import SweepSpec
 
-/// The catalogue's tables and views. `labelled_units` and `labelled_decodes` have one column per axis, so that SQL can
-/// ask by label.
+/// The catalogue's tables and views. `labelled_units` and `labelled_decodes` have one column per axis and attribute, so
+/// that SQL can ask by label.
 enum CatalogueSchema {
   /// Stands in the job's row and in SQLite's own `user_version`, so that damage to one is not taken for an older store.
   static let version = 3
@@ -41,6 +41,31 @@ enum CatalogueSchema {
           value NOT NULL,
           PRIMARY KEY (axis, position)
         ) WITHOUT ROWID;
+        CREATE TABLE axis_attributes (      -- second labels of axes' values
+          axis INTEGER NOT NULL REFERENCES axes(position),
+          name TEXT NOT NULL,
+          position INTEGER NOT NULL,
+          value NOT NULL,
+          PRIMARY KEY (axis, name, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE vectors (              -- that the sweep uses
+          name TEXT NOT NULL PRIMARY KEY,
+          asset TEXT NOT NULL REFERENCES assets(sha256), -- a .npy file
+          rows TEXT                         -- JSON array of a table's labels; NULL of a single vector
+        ) WITHOUT ROWID;
+        CREATE TABLE findings (             -- what analyses found
+          id INTEGER NOT NULL PRIMARY KEY,
+          analysis TEXT NOT NULL,
+          question TEXT NOT NULL,
+          measure TEXT NOT NULL,
+          labels TEXT NOT NULL,             -- JSON object, keys sorted
+          value REAL NOT NULL,
+          low REAL,                         -- of a 95% interval, where there is one
+          high REAL,
+          method TEXT,                      -- of the interval
+          p_value REAL,
+          n INTEGER NOT NULL
+        );
         CREATE TABLE workers (id INTEGER NOT NULL PRIMARY KEY, instance TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
         CREATE TABLE units (
           unit INTEGER NOT NULL PRIMARY KEY, -- row-major index
@@ -89,6 +114,7 @@ enum CatalogueSchema {
         """)
     try insertJob(db, job)
     try insertAxes(db, job.sweep.axes)
+    try insertVectors(db, job.spec.sweep.kind.vectors)
     try createViews(db, job.sweep.axes)
   }
 
@@ -115,20 +141,34 @@ enum CatalogueSchema {
       try db.execute(
         sql: "INSERT INTO axes (position, name, size, start) VALUES (?, ?, ?, ?)",
         arguments: [i, axis.name, axis.count, start])
-      let values: [any DatabaseValueConvertible] =
-        switch axis.values {
-        case .strings(let values): values
-        case .integers(let values): values
-        case .numbers(let values): values
-        case .range: []
+      if start == nil {
+        let insert = try db.makeStatement(sql: "INSERT INTO axis_values (axis, position, value) VALUES (?, ?, ?)")
+        for position in 0..<axis.count {
+          try insert.execute(arguments: [i, position, axis.values.databaseValue(at: position)])
         }
-      let insert = try db.makeStatement(sql: "INSERT INTO axis_values (axis, position, value) VALUES (?, ?, ?)")
-      for (position, value) in values.enumerated() { try insert.execute(arguments: [i, position, value]) }
+      }
+      let insert = try db.makeStatement(
+        sql: "INSERT INTO axis_attributes (axis, name, position, value) VALUES (?, ?, ?, ?)")
+      for attribute in axis.attributes {
+        for position in 0..<axis.count {
+          try insert.execute(
+            arguments: [i, attribute.name, position, attribute.values.databaseValue(at: position)])
+        }
+      }
+    }
+  }
+
+  private static func insertVectors(_ db: Database, _ vectors: [VectorReference]) throws {
+    let insert = try db.makeStatement(sql: "INSERT INTO vectors (name, asset, rows) VALUES (?, ?, ?)")
+    for vector in Set(vectors) {
+      let rows = try vector.rows.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+      try insert.execute(arguments: [vector.name, vector.asset.sha256, rows])
     }
   }
 
   private static func createViews(_ db: Database, _ axes: [Axis]) throws {
     var columns: [String] = []
+    var attributes: [String] = []
     var joins: [String] = []
     var stride: UInt64 = 1
     for (i, axis) in axes.enumerated().reversed() {
@@ -139,9 +179,18 @@ enum CatalogueSchema {
         columns.insert("axis\(i).value AS \(axis.name.quotedDatabaseIdentifier)", at: 0)
         joins.append("JOIN axis_values AS axis\(i) ON axis\(i).axis = \(i) AND axis\(i).position = \(index)")
       }
+      for (j, attribute) in axis.attributes.enumerated().reversed() {
+        let (table, name) = ("attribute\(i)_\(j)", attribute.name)
+        attributes.insert("\(table).value AS \(name.quotedDatabaseIdentifier)", at: 0)
+        joins.append(
+          """
+          JOIN axis_attributes AS \(table) ON \(table).axis = \(i) AND \(table).name = \(try name.sqlLiteral(db))
+            AND \(table).position = \(index)
+          """)
+      }
       stride *= UInt64(axis.count)
     }
-    let (labels, from) = (columns.joined(separator: ", "), "FROM units \(joins.joined(separator: " "))")
+    let (labels, from) = ((columns + attributes).joined(separator: ", "), "FROM units \(joins.joined(separator: " "))")
     try db.execute(
       sql: """
         CREATE VIEW labelled_units AS
@@ -152,5 +201,23 @@ enum CatalogueSchema {
             exact_match, expected_tokens, token_errors
           \(from) JOIN decodes ON decodes.unit = units.unit;
         """)
+  }
+}
+
+extension Axis.Values {
+  fileprivate func databaseValue(at index: Int) -> any DatabaseValueConvertible {
+    switch self {
+    case .strings(let values): values[index]
+    case .integers(let values): values[index]
+    case .numbers(let values): values[index]
+    case .range(let start, _): start + index
+    }
+  }
+}
+
+extension String {
+  /// As a literal in SQL, for views, which take no arguments.
+  fileprivate func sqlLiteral(_ db: Database) throws -> String {
+    try String.fetchOne(db, sql: "SELECT quote(?)", arguments: [self]) ?? "''"
   }
 }

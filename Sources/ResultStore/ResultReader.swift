@@ -205,7 +205,7 @@ public final class ResultReader {
     }
   }
 
-  private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try StoreError.translating(path) { try queue.read(body) }
   }
 

@@ -1,4 +1,5 @@
 import GRDB
+import SweepSpec
 
 /// Values of a row whose types are not taken for granted: a damaged catalogue may hold anything anywhere.
 extension Row {
@@ -29,7 +30,7 @@ extension Row {
     switch value(column).storage {
     case .string(let value): value
     case .int64(let value): String(value)
-    case .double(let value): String(value)
+    case .double(let value): Axis.Values.numbers([value]).label(at: 0)
     case .null, .blob: ""
     }
   }

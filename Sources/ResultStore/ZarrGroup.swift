@@ -49,8 +49,11 @@ struct ZarrGroup {
       axes.append(Axis(OutputArray.targetDimension, .strings(decode.languages.map(\.rawValue))))
     }
     for axis in axes where axis.count <= Self.longestCoordinate {
-      arrays[axis.name] = coordinateMetadata(of: axis)
-      files.append(("\(axis.name)/c/0", coordinateChunk(of: axis)))
+      let labels = [(axis.name, axis.values)] + axis.attributes.map { ($0.name, $0.values) }
+      for (name, values) in labels {
+        arrays[name] = coordinateMetadata(of: values, along: axis.name)
+        files.append(("\(name)/c/0", coordinateChunk(of: values)))
+      }
     }
     for (name, metadata) in arrays { files.append(("\(name)/zarr.json", try json(metadata))) }
     files.sort { $0.name < $1.name }
@@ -68,27 +71,26 @@ struct ZarrGroup {
 
   private func metadata(of output: OutputArray) -> [String: Any] {
     let grid = Self.grid(of: output, in: job.sweep)
+    var attributes = ["description": output.summary]
+    let labels = job.sweep.axes.filter { $0.count <= Self.longestCoordinate }.flatMap(\.attributes).map(\.name)
+    // CF's convention, by which xarray knows coordinates that are no dimension's own.
+    if !labels.isEmpty { attributes["coordinates"] = labels.joined(separator: " ") }
     return array(
       shape: grid.shape + output.tail.map(\.size), chunks: grid.chunkShape + output.tail.map(\.size),
       dataType: "float32", fill: "NaN", codec: Self.littleEndian,
-      dimensions: job.sweep.axes.map(\.name) + output.tail.map(\.name), attributes: ["description": output.summary])
+      dimensions: job.sweep.axes.map(\.name) + output.tail.map(\.name), attributes: attributes)
   }
 
-  private func coordinateMetadata(of axis: Axis) -> [String: Any] {
-    switch axis.values {
-    case .strings:
-      array(
-        shape: [axis.count], chunks: [axis.count], dataType: "string", fill: "", codec: ["name": "vlen-utf8"],
-        dimensions: [axis.name])
-    case .numbers:
-      array(
-        shape: [axis.count], chunks: [axis.count], dataType: "float64", fill: "NaN", codec: Self.littleEndian,
-        dimensions: [axis.name])
-    case .integers, .range:
-      array(
-        shape: [axis.count], chunks: [axis.count], dataType: "int64", fill: 0, codec: Self.littleEndian,
-        dimensions: [axis.name])
-    }
+  private func coordinateMetadata(of values: Axis.Values, along dimension: String) -> [String: Any] {
+    let (dataType, fill, codec): (String, Any, [String: Any]) =
+      switch values {
+      case .strings: ("string", "", ["name": "vlen-utf8"])
+      case .numbers: ("float64", "NaN", Self.littleEndian)
+      case .integers, .range: ("int64", 0, Self.littleEndian)
+      }
+    return array(
+      shape: [values.count], chunks: [values.count], dataType: dataType, fill: fill, codec: codec,
+      dimensions: [dimension])
   }
 
   private static var littleEndian: [String: Any] { ["name": "bytes", "configuration": ["endian": "little"]] }
@@ -107,13 +109,13 @@ struct ZarrGroup {
   }
 
   /// Strings as the `vlen-utf8` codec lays them out (a count, then length and bytes of each, 32-bit little-endian);
-  /// integers as little-endian int64.
-  private func coordinateChunk(of axis: Axis) -> Data {
+  /// integers as little-endian int64, other numbers as float64.
+  private func coordinateChunk(of values: Axis.Values) -> Data {
     func append(_ value: some FixedWidthInteger, to data: inout Data) {
       withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
     }
     var data = Data()
-    switch axis.values {
+    switch values {
     case .strings(let values):
       append(UInt32(values.count), to: &data)
       for value in values {

@@ -39,10 +39,19 @@ public final class SonarModel {
   /// Embeddings of any number of sequences, in order, encoded in batches of at most `batchTokens` tokens (or one
   /// sequence). Sequences lie one after the other without padding, so it does not matter which lengths are together.
   public func encode(_ sequences: [[TokenID]]) throws -> [[Float]] {
-    var embeddings: [[Float]] = []
-    embeddings.reserveCapacity(sequences.count)
-    for batch in Self.batches(of: sequences) { embeddings += try encoder.encode(Array(sequences[batch])) }
-    return embeddings
+    try encode(sequences, statesOf: sequences.map { _ in [] }).map(\.embedding)
+  }
+
+  /// The same with states of some of each sequence's tokens.
+  ///
+  /// - Parameter rows: per sequence the tokens whose states are wanted, 0 the language token; each below its length.
+  public func encode(_ sequences: [[TokenID]], statesOf rows: [[Int]]) throws -> [EncodedSequence] {
+    var encoded: [EncodedSequence] = []
+    encoded.reserveCapacity(sequences.count)
+    for batch in Self.batches(of: sequences) {
+      encoded += try encoder.encode(Array(sequences[batch]), statesOf: Array(rows[batch]))
+    }
+    return encoded
   }
 
   /// As few batches as `batchTokens` allows, of about equal size.

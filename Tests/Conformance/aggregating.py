@@ -31,9 +31,10 @@ def record(unit):
         return {**base, "status": "failed", "code": "too-long", "message": "it is too long"}
     values = (np.arange(WIDTH) * 0.5 + unit).astype("<f4").tobytes()
     decodes = [{"language": language, "text": f"unit {unit} {language} ñ", "ids": [unit, 3, place],
-                "log_probability": -0.5 * unit, "score": None, "exact_match": [True, None][place]}
+                "log_probability": -0.5 * unit, "score": None,
+                "expectation": [{"text": "expected ñ", "tokens": 4, "errors": 1 + unit % 2}, None][place]}
                for place, language in enumerate(LANGUAGES)]
-    return {**base, "status": "done", "embedding": values, "decodes": decodes}
+    return {**base, "status": "done", "embedding": values, "states": [], "decodes": decodes}
 
 
 class Aggregation:

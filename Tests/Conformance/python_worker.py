@@ -173,7 +173,7 @@ class Worker:
         start = time.monotonic()
         job, first, end = self.jobs[lease[0]], lease[1], min(lease[1] + BATCH, lease[2])
         records = [{"unit": unit, "attempt": lease[3], "seconds": (time.monotonic() - start) / BATCH, "status": "done",
-                    "embedding": job.embedding(unit), "decodes": []} for unit in range(first, end)]
+                    "embedding": job.embedding(unit), "states": [], "decodes": []} for unit in range(first, end)]
         frame = pack("records", batch=self.next_batch, job=job.id, fingerprint=job.fingerprint, records=records)
         if not self.unacknowledged:
             self.last_progress = start

@@ -157,7 +157,8 @@ def bits(values):
     return np.ascontiguousarray(values, dtype="<f4").view(np.uint32)
 
 
-DECODES = """SELECT unit, language, text, token_ids, log_probability, score, exact_match
+DECODES = """SELECT unit, language, text, token_ids, log_probability, score, exact_match,
+               expected, expected_tokens, token_errors
              FROM decodes ORDER BY unit, language"""
 UNITS = """SELECT unit, status, attempts, workers.instance, seconds
            FROM units JOIN workers ON workers.id = units.worker ORDER BY unit"""

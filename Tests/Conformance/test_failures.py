@@ -12,7 +12,8 @@ UNITS, WIDTH = 6, 8
 
 def record(unit, **changes):
     values = ((np.arange(WIDTH) + unit) % 65536).astype("<f4").tobytes()
-    return {"unit": unit, "attempt": 1, "seconds": 0.1, "status": "done", "embedding": values, "decodes": [], **changes}
+    return {"unit": unit, "attempt": 1, "seconds": 0.1, "status": "done", "embedding": values, "states": [],
+            "decodes": [], **changes}
 
 
 def failed(unit, code):

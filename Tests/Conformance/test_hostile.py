@@ -57,7 +57,8 @@ def test_a_spec_that_makes_no_sense_is_rejected(fleet, spec):
 
 def record(unit, **changes):
     values = ((np.arange(8) + unit) % 65536).astype("<f4").tobytes()
-    return {"unit": unit, "attempt": 1, "seconds": 0.1, "status": "done", "embedding": values, "decodes": [], **changes}
+    return {"unit": unit, "attempt": 1, "seconds": 0.1, "status": "done", "embedding": values, "states": [],
+            "decodes": [], **changes}
 
 
 NOT_FINITE = b"\0\0\x80\x7f" * 8
@@ -72,7 +73,8 @@ RECORDS = {
     "an embedding too short": record(0, embedding=bytes(28)),
     "an infinite embedding": record(0, embedding=NOT_FINITE),
     "decodes nobody asked for": record(0, decodes=[
-        {"language": "eng_Latn", "text": "", "ids": [], "log_probability": 0.0, "score": None, "exact_match": None}]),
+        {"language": "eng_Latn", "text": "", "ids": [], "log_probability": 0.0, "score": None, "expectation": None}]),
+    "states nobody asked for": record(0, states=[bytes(32)]),
 }
 
 

@@ -30,7 +30,7 @@ def half(long_job, results, tmp_path_factory):
 
 def arrays(store):
     with xarray.open_zarr(store / "arrays.zarr") as dataset:
-        names = ("embedding", "log_probability", "exact_match")
+        names = ("embedding", "log_probability", "exact_match", "token_errors")
         return {name: dataset[name].values.reshape(TOTAL, -1) for name in names}
 
 

@@ -39,7 +39,7 @@ def test_coordinates_are_the_catalogues_axes(store, dataset):
         assert dataset[name].values.tolist() == values
     assert dataset.embedding.dims == (*expected, "dim")
     assert dataset.target.values.tolist() == spec["decode"]["languages"]
-    assert dataset.log_probability.dims == dataset.exact_match.dims == (*expected, "target")
+    assert dataset.log_probability.dims == dataset.exact_match.dims == dataset.token_errors.dims == (*expected, "target")
 
 
 def test_attributes_name_the_job(store, dataset):
@@ -49,7 +49,7 @@ def test_attributes_name_the_job(store, dataset):
 
 def test_zarr_opens_the_group(store):
     group = zarr.open_group(store / "arrays.zarr", mode="r")
-    names = {"embedding", "log_probability", "exact_match", "target", *axes(store)}
+    names = {"embedding", "log_probability", "exact_match", "token_errors", "target", *axes(store)}
     assert set(group.array_keys()) == names
     assert np.isfinite(group["embedding"][:]).all()
     # The group's copy of the arrays' metadata is what the arrays say themselves.
@@ -61,13 +61,15 @@ def test_arrays_hold_the_decodes_table(store, dataset):
     shape = [len(values) for values in axes(store).values()]
     targets = dataset.target.values.tolist()
     log_probability = np.full((np.prod(shape), len(targets)), np.nan, np.float32)
-    exact_match = log_probability.copy()
-    for unit, language, _, _, log_p, _, exact in query(store, DECODES):
+    exact_match, token_errors = log_probability.copy(), log_probability.copy()
+    for unit, language, _, _, log_p, _, exact, _, _, errors in query(store, DECODES):
         log_probability[unit, targets.index(language)] = log_p
         exact_match[unit, targets.index(language)] = np.nan if exact is None else exact
+        token_errors[unit, targets.index(language)] = np.nan if errors is None else errors
     assert np.isfinite(log_probability).all()
     np.testing.assert_array_equal(dataset.log_probability.values, log_probability.reshape(*shape, -1))
     np.testing.assert_array_equal(dataset.exact_match.values, exact_match.reshape(*shape, -1))
+    np.testing.assert_array_equal(dataset.token_errors.values, token_errors.reshape(*shape, -1))
 
 
 def test_position_embeddings_are_those_of_encode(position):
@@ -112,7 +114,8 @@ def test_pandas_reads_the_views(store):
     assert (units.status == "done").all()
     assert not units.duplicated(names).any()
     assert decodes.columns.tolist() == [
-        "unit", *names, "target", "text", "token_ids", "log_probability", "score", "exact_match"]
+        "unit", *names, "target", "text", "expected", "token_ids", "log_probability", "score", "exact_match",
+        "expected_tokens", "token_errors"]
     assert len(decodes) == len(query(store, DECODES))
 
 

@@ -87,7 +87,7 @@ def test_a_workers_records(fleet):
     decoded, _ = json_rows("decode", wanted)
     for unit, own, answers in zip((1, 2), encoded, (decoded[:2], decoded[2:])):
         record = records[unit]
-        assert record.keys() == {"unit", "attempt", "seconds", "status", "embedding", "decodes"}
+        assert record.keys() == {"unit", "attempt", "seconds", "status", "embedding", "states", "decodes"}
         assert (record["status"], record["attempt"]) == ("done", 2)
         assert 0 < record["seconds"] < 30
         assert isinstance(record["embedding"], bytes)
@@ -95,11 +95,16 @@ def test_a_workers_records(fleet):
         assert embedding.tobytes() == np.array(own["embedding"], "<f4").tobytes()
         expected = own["ids"][1:]
         for language, found, answer in zip(decode["languages"], record["decodes"], answers, strict=True):
-            assert found.keys() == {"language", "text", "ids", "log_probability", "score", "exact_match"}
+            assert found.keys() == {"language", "text", "ids", "log_probability", "score", "expectation"}
             assert (found["language"], found["ids"], found["text"]) == (language, answer["ids"], answer["text"])
             assert np.float32(found["log_probability"]) == np.float32(answer["log_probability"])
             assert np.float32(found["score"]) == np.float32(answer["hypotheses"][0]["score"])
-            assert found["exact_match"] == ((found["ids"] == expected) if language == "eng_Latn" else None)
+            if language == "eng_Latn":
+                assert found["expectation"].keys() == {"text", "tokens", "errors"}
+                assert found["expectation"]["tokens"] == len(expected)
+                assert (found["expectation"]["errors"] == 0) == (found["ids"] == expected)
+            else:
+                assert found["expectation"] is None
 
     # An aggregator that forgot the worker gets hello and the same batches again, until it acknowledges them.
     aggregator.send("identify")
@@ -216,7 +221,8 @@ def valid_messages():
     spec, job = canonical(null_spec(10, 4))
     payload = {"job": job, "spec": spec, "assets": {"0" * 64: b"abc"}}
     counts = {"done": 1, "failed": 0, "skipped": 0}
-    record = {"unit": 1, "attempt": 1, "seconds": 0.5, "status": "done", "embedding": bytes(16), "decodes": []}
+    record = {"unit": 1, "attempt": 1, "seconds": 0.5, "status": "done", "embedding": bytes(16), "states": [],
+              "decodes": []}
     return [
         {"type": "hello", "role": "client", "instance": "garbage", "name": "", "model": "", "fingerprint": "",
          "endpoint": ""},

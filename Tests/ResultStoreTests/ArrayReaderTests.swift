@@ -17,7 +17,9 @@ struct ArrayReaderTests {
     let job = try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
     let store = try ResultStore(job: job, results: results)
     let done = (0..<UInt64(1000)).filter { !(250..<500).contains($0) && $0 != 777 }
-    let records = done.map { SweepSpec.Record(unit: $0, outcome: .done(embedding: values($0), decodes: []), seconds: 1) }
+    let records = done.map {
+      SweepSpec.Record(unit: $0, outcome: .done(embedding: values($0), decodes: []), seconds: 1)
+    }
     _ = try store.commit([(SmallJob.worker, records)])
     try store.close()
     try body(job, ResultStore.directory(of: job.id, in: results))

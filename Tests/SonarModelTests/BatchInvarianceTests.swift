@@ -26,8 +26,12 @@ struct BatchInvarianceTests {
     let language = try model.tokenizer.token(of: "eng_Latn")
     let requests = try model.encode((0..<90).map { _ in randomSequence(using: &random) }).enumerated().map {
       i, embedding in
-      Generator<CPUBackend>.Request(
-        embedding: embedding, language: language, method: i % 3 == 0 ? .beam(size: 5) : .greedy, maxTokens: 24)
+      let methods: [DecodingMethod] = [
+        .beam(size: 5), .greedy, .sample(Sampling(topK: 20, temperature: 2, seed: UInt64(i))),
+        .sample(Sampling(topP: 0.9, temperature: 2, seed: UInt64(i))),
+      ]
+      return Generator<CPUBackend>.Request(
+        embedding: embedding, language: language, method: methods[i % methods.count], maxTokens: 24)
     }
     let alone = try requests.map { try decode([$0], model)[0] }
     let order = requests.indices.shuffled(using: &random)

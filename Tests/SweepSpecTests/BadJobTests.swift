@@ -149,6 +149,23 @@ struct BadJobTests {
     .position(
       "more tokens than the model writes", line: 10, reads: "  max_tokens: 511", key: "decode.max_tokens",
       says: "511 is outside 1 to 510"),
+    .position(
+      "sampling's key without sampling", line: 10, reads: "  top_k: 3", key: "decode.top_k", says: "method: sample"),
+    .position(
+      "beam of sampling", line: 10, reads: "  method: sample\n  beam_size: 3", at: 11, key: "decode.beam_size",
+      says: "sampling has no beam"),
+    .position(
+      "temperature of zero", line: 10, reads: "  method: sample\n  temperature: 0", at: 11, key: "decode.temperature",
+      says: "from 0.01 to 100"),
+    .position(
+      "probability above one", line: 10, reads: "  method: sample\n  top_p: 1.5", at: 11, key: "decode.top_p",
+      says: "to 1"),
+    .position(
+      "more tokens than there are", line: 10, reads: "  method: sample\n  top_k: 6000", at: 11, key: "decode.top_k",
+      says: "6000 is outside 1 to 5200"),
+    .position(
+      "seed that is no number", line: 10, reads: "  method: sample\n  seed: x", at: 11, key: "decode.seed",
+      says: "'x' was found", "whole number"),
     .position("no tokens", line: 10, reads: "  max_tokens: 0", key: "decode.max_tokens", says: "0 is outside 1 to 510"),
   ]
 }

@@ -99,6 +99,22 @@ struct GoodJobTests {
     #expect(spec.maxTokens == 128)
   }
 
+  @Test("sampling is from the model's own distribution with seed 0 unless told otherwise, and survives the wire")
+  func sampling() throws {
+    for (keys, sampling) in [
+      ("", Sampling()), ("  seed: 9\n", Sampling(seed: 9)),
+      (
+        "  top_k: 40\n  top_p: 0.9\n  temperature: 0.7\n",
+        Sampling(topK: 40, topP: 0.9, temperature: 0.7)
+      ),
+    ] {
+      let job = try load(BadJob.positionJob + "  method: sample\n" + keys)
+      #expect(job.spec.decode?.method == .sample(sampling))
+      let again = try Job(canonicalSpec: job.canonicalSpec, assets: job.assets)
+      #expect(again.spec.decode == job.spec.decode && again.id == job.id)
+    }
+  }
+
   @Test("a null-probe job needs no model, not even on the search path")
   func null() throws {
     let nowhere = ModelLibrary(extra: [], environment: [:], executable: URL(filePath: "/nonexistent/x"))

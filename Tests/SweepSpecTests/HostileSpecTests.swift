@@ -21,6 +21,19 @@ struct HostileSpecTests {
   }
 
   @Test(
+    "sampling no job file could have asked for is refused",
+    arguments: [
+      "\"seed\":1,\"temperature\":0", "\"seed\":1,\"temperature\":-1", "\"seed\":1,\"temperature\":1e300",
+      "\"seed\":-1,\"temperature\":1", "\"seed\":18446744073709551615,\"temperature\":1",
+      "\"seed\":1,\"temperature\":1,\"top_k\":0", "\"seed\":1,\"temperature\":1,\"top_p\":0",
+      "\"seed\":1,\"temperature\":1,\"top_p\":1.5", "\"seed\":1,\"temperature\":1,\"top_k\":-9223372036854775808",
+    ])
+  func sampling(_ bad: String) throws {
+    let spec = try Self.spec("{\"beam\":5}", "{\"sample\":{\(bad)}}")
+    #expect(throws: SweepError.self) { try Job(canonicalSpec: spec, assets: Assets()) }
+  }
+
+  @Test(
     "ids no token can have are refused, and crash nothing",
     arguments: [
       ("\"from\":4", "\"from\":-5"), ("\"to\":6", "\"to\":1099511627776"), ("\"to\":6", "\"to\":9223372036854775807"),

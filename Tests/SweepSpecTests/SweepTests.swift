@@ -54,6 +54,20 @@ struct SweepTests {
     #expect(error.description.contains("'filler' is empty"))
   }
 
+  @Test(
+    "axes and attributes that results could not tell apart, or do not fit, are refused",
+    arguments: [
+      ([Axis("a", .integers([1])), Axis("A", .integers([1]))], "named 'A'"),
+      ([Axis("a", .integers([1]), attributes: [.init("a", .integers([1]))])], "named 'a'"),
+      ([Axis("a", .integers([1, 2]), attributes: [.init("b", .strings(["x"]))])], "'b' has 1 values, its axis 'a' 2"),
+      ([Axis("a", .numbers([1, .nan]))], "not finite"),
+      ([Axis("a", .integers([1]), attributes: [.init("b", .numbers([.infinity]))])], "not finite"),
+    ])
+  func badLabels(_ axes: [Axis], _ message: String) throws {
+    let error = try #require(throws: SweepError.self) { try Sweep(axes: axes) { _, _ in nil } }
+    #expect(error.description.contains(message))
+  }
+
   @Test("2^63 - 1 units are the most")
   func most() throws {
     let sweep = try Sweep(axes: [Axis("sample", .range(start: 0, count: .max))]) { _, _ in nil }

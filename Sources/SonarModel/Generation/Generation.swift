@@ -17,7 +17,7 @@ public struct Generation: Hashable, Sendable {
   public let ids: [TokenID]
   /// The sum of the log-probabilities (natural) of `ids`.
   public let logProbability: Float
-  /// Beam search's finished hypotheses, best first; empty for greedy decoding.
+  /// Beam search's finished hypotheses, best first; empty for other methods.
   public let hypotheses: [Hypothesis]
 
   /// False where the embedding was so large that the decoder overflowed.

@@ -97,6 +97,7 @@ public final class Generator<Backend: TensorBackend> {
     return switch request.method {
     case .greedy: GreedySearch(maxTokens: maxTokens)
     case .beam(let size): BeamSearch(size: size, maxTokens: maxTokens)
+    case .sample(let sampling): SampleSearch(sampling, maxTokens: maxTokens)
     }
   }
 
@@ -174,7 +175,7 @@ public final class Generator<Backend: TensorBackend> {
 
   private func width(of method: DecodingMethod) -> Int {
     switch method {
-    case .greedy: 1
+    case .greedy, .sample: 1
     case .beam(let size): size
     }
   }

@@ -34,23 +34,42 @@ public final class TextEncoder<Backend: TensorBackend> {
     inner = backend.makeActivation(columns: config.feedForwardDim)
   }
 
-  /// Embeddings, each [dim], of sequences (language token and `</s>` included), in their order.
-  public func encode(_ sequences: [[TokenID]]) throws -> [[Float]] {
-    let offsets = try forward(sequences)
-    backend.meanPool(final, offsets: offsets, into: pooled)
-    return sequences.indices.map { backend.values(ofRow: $0, in: pooled) }
-  }
-
-  /// Per sequence the states after the final LayerNorm, [length × dim] row-major, and their mean, [dim].
-  public func encodeWithStates(_ sequences: [[TokenID]]) throws -> [(embedding: [Float], states: [[Float]])] {
+  /// Embeddings of sequences (language token and `</s>` included), in their order.
+  ///
+  /// - Parameter rows: per sequence the tokens whose states are wanted, 0 the language token; each below its length.
+  public func encode(_ sequences: [[TokenID]], statesOf rows: [[Int]]) throws -> [EncodedSequence] {
     let offsets = try forward(sequences)
     backend.meanPool(final, offsets: offsets, into: pooled)
     return sequences.indices.map { i in
-      (
-        backend.values(ofRow: i, in: pooled),
-        (offsets[i]..<offsets[i + 1]).map { backend.values(ofRow: $0, in: final) }
-      )
+      EncodedSequence(
+        embedding: backend.values(ofRow: i, in: pooled),
+        states: rows[i].map { backend.values(ofRow: offsets[i] + $0, in: final) })
     }
+  }
+
+  /// Embeddings, each [dim], of sequences (language token and `</s>` included), in their order.
+  public func encode(_ sequences: [[TokenID]]) throws -> [[Float]] {
+    try encode(sequences, statesOf: sequences.map { _ in [] }).map(\.embedding)
+  }
+
+  /// Per sequence its embedding and the states of all its tokens.
+  public func encodeWithStates(_ sequences: [[TokenID]]) throws -> [EncodedSequence] {
+    try encode(sequences, statesOf: sequences.map { Array($0.indices) })
+  }
+
+  /// What the first layer reads, each [dim]: a token's scaled row of the table plus the encoding of its place, 0 the
+  /// language token's.
+  public func inputStates(_ tokens: [(id: TokenID, place: Int)]) throws -> [[Float]] {
+    guard tokens.allSatisfy({ $0.id.index < config.vocabularySize && (0..<config.maxSourceTokens).contains($0.place) })
+    else { throw TokenizerError(.idOutOfRange, "a token is outside the vocabulary or the encoder's places") }
+    embed(tokens.map { TokenAt(id: $0.id.index, position: $0.place) })
+    return tokens.indices.map { backend.values(ofRow: $0, in: states) }
+  }
+
+  /// Leaves the tokens' input states in `states`.
+  private func embed(_ tokens: [TokenAt]) {
+    let scale = Float(config.modelDim).squareRoot()
+    backend.embed(tokens, table: table, scale: scale, positions: positions, into: states)
   }
 
   /// Leaves the final states in `final` and returns where each sequence starts.
@@ -68,8 +87,7 @@ public final class TextEncoder<Backend: TensorBackend> {
       for (position, id) in sequence.enumerated() { tokens.append(TokenAt(id: id.index, position: position)) }
       offsets.append(tokens.count)
     }
-    let scale = Float(config.modelDim).squareRoot()
-    backend.embed(tokens, table: table, scale: scale, positions: positions, into: states)
+    embed(tokens)
     for layer in layers {
       backend.layerNorm(states, layer.attention.norm, into: normalised)
       try backend.linear(normalised, layer.attention.queryKeyValue, .none, into: queryKeyValue)

@@ -59,14 +59,18 @@ public struct NPYArray: Hashable, Sendable {
 
   /// The file, version 1.0.
   public var content: Data {
+    var data = Self.header(shape: shape)
+    for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+    return data
+  }
+
+  /// What stands before the values, which are little-endian float32 in C order.
+  public static func header(shape: [Int]) -> Data {
     let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(sizes)), }"
     // Values start at a multiple of 64 bytes.
     header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
-    var data =
-      Self.magic + Data([1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]) + Data(header.utf8)
-    for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
-    return data
+    return magic + Data([1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]) + Data(header.utf8)
   }
 
   private static func isDouble(_ header: String) -> Bool? {

@@ -13,22 +13,23 @@ public struct DecodeSpec: Hashable, Sendable, Codable {
   }
 
   static let defaultMaxTokens = 128
-  static let defaultBeamSize = 5
-  static let beamSizes = 1...64
+
+  package init(languages: [LanguageCode], method: DecodingMethod, maxTokens: Int) {
+    self.languages = languages
+    self.method = method
+    self.maxTokens = maxTokens
+  }
 
   init?(_ value: YAMLValue, in context: JobContext) {
     let parsed = value.mapping { mapping -> (languages: [LanguageCode], method: DecodingMethod, maxTokens: Int)? in
       let list = mapping.required("languages", "the languages to decode into, as [eng_Latn]")
       let languages = list?.distinctList(context.language)
-      let method = mapping.optional("method").map { $0.choice(["greedy", "beam"]) } ?? "greedy"
-      let beamSize = mapping.optional("beam_size")
-      let size = beamSize.map { $0.integer(in: Self.beamSizes) } ?? Self.defaultBeamSize
+      let method = DecodingMethod(reading: mapping, in: context)
       let maxTokens =
         mapping.optional("max_tokens").map { $0.integer(in: 1...context.maxTargetTokens) }
         ?? min(Self.defaultMaxTokens, context.maxTargetTokens)
-      if method == "greedy" { beamSize?.report("greedy decoding has no beam; set method: beam or leave it out") }
-      guard let languages, let method, let size, let maxTokens else { return nil }
-      return (languages, method == "beam" ? .beam(size: size) : .greedy, maxTokens)
+      guard let languages, let method, let maxTokens else { return nil }
+      return (languages, method, maxTokens)
     }
     guard let parsed else { return nil }
     (languages, method, maxTokens) = parsed
@@ -36,9 +37,8 @@ public struct DecodeSpec: Hashable, Sendable, Codable {
 
   /// Throws where a value is none a job file could have given.
   func check() throws {
-    let size = if case .beam(let size) = method { size } else { 1 }
     guard !languages.isEmpty, Set(languages).count == languages.count, languages.count <= 1024,
-      Self.beamSizes.contains(size), (1...1 << 16).contains(maxTokens)
+      method.isPossible, (1...1 << 16).contains(maxTokens)
     else { throw SweepError("the job's decode section is not one a job file could give") }
   }
 

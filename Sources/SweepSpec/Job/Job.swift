@@ -23,7 +23,7 @@ public struct Job: Sendable {
     try self.init(spec: spec, assets: assets)
   }
 
-  init(spec: JobSpec, assets: Assets) throws {
+  package init(spec: JobSpec, assets: Assets) throws {
     guard spec.version == JobSpec.currentVersion else {
       throw SweepError("the job was written for version \(spec.version) of the spec; this is \(JobSpec.currentVersion)")
     }
@@ -37,6 +37,13 @@ public struct Job: Sendable {
       throw SweepError("the job says embeddings have \(spec.model.dim) values, its sweep makes \(dim)")
     }
     try spec.decode?.check()
+    let vectors = spec.sweep.kind.vectors
+    guard Set(vectors.map(\.name)).count == Set(vectors).count else {
+      throw SweepError("two vectors of the sweep have one name")
+    }
+    guard Set(spec.sweep.kind.states).count == spec.sweep.kind.states.count else {
+      throw SweepError("the sweep keeps a state twice")
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     canonicalSpec = try encoder.encode(spec)

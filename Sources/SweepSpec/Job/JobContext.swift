@@ -40,6 +40,11 @@ public final class JobContext {
 
   /// Reads a file named relative to the job's and keeps it as an asset. The name may not lead out of the job's directory.
   func asset(_ value: YAMLValue) -> (reference: AssetReference, content: Data)? {
+    content(of: value).map { (assets.add($0), $0) }
+  }
+
+  /// Reads a file named relative to the job's. The name may not lead out of the job's directory.
+  func content(of value: YAMLValue) -> Data? {
     guard let path = value.string() else { return nil }
     let root = Self.realPath(directory.path) ?? directory.path
     // Where the name leads once every link is followed. Read by that, so that what is checked is what is read.
@@ -57,7 +62,7 @@ public final class JobContext {
       value.report("'\(path)' cannot be read: there is no such file in \(root)")
       return nil
     }
-    return (assets.add(content), content)
+    return content
   }
 
   /// A vector the job names.

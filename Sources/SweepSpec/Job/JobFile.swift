@@ -8,18 +8,60 @@ public enum JobFile {
   /// The model a job names; `sonar-mini` where it names none, nil for `none`.
   public static let defaultModel = "sonar-mini"
 
+  /// What a job file says.
+  public struct Content: Sendable {
+    public let job: Job
+    /// Of the file's `analyses`, in their order; nil where it names none. The job's id does not depend on them.
+    public let analyses: [any AnalysisSpec]?
+  }
+
+  /// Reads and checks a job file, but for its `analyses`.
+  ///
+  /// - Parameters and errors: as of `read`.
+  public static func load(
+    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil,
+    name: String? = nil, runs: (any RunVectors)? = nil, fitting: (any WeightFitting)? = nil
+  ) throws -> Job {
+    try read(
+      url, model: override, precision: precision, library: library, cache: cache, name: name, runs: runs,
+      fitting: fitting, analyses: nil
+    ).job
+  }
+
   /// Reads and checks a job file.
   ///
   /// - Parameters:
+  ///   - analyses: those the file may name; where nil its `analyses` are not looked at.
   ///   - model: overrides the file's `model`.
   ///   - precision: overrides the file's `precision`.
   ///   - library: where models are looked up.
   ///   - cache: remembers the hashes of large models.
+  ///   - name: overrides the file's `name`.
+  ///   - runs: other runs that the job's vectors may be made from.
+  ///   - fitting: fits the probes whose weights a vector may be.
   /// - Throws: `JobError` with every mistake; `ModelError` when a model that the file does not name cannot be found or
   ///   read.
-  public static func load(
-    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil
-  ) throws -> Job {
+  public static func read(
+    _ url: URL, model override: String?, precision: Precision? = nil, library: ModelLibrary, cache: WeightCache? = nil,
+    name: String? = nil, runs: (any RunVectors)? = nil, fitting: (any WeightFitting)? = nil,
+    analyses: [any AnalysisSpec.Type]?
+  ) throws -> Content {
+    try read(url) { root in
+      let reader = JobReader(
+        directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
+        nameOverride: name, library: library, cache: cache, runs: runs, fitting: fitting, diagnostics: root.diagnostics)
+      return try reader.read(root).map { job in
+        // What an analysis may name is known only once the job is.
+        let specs = analyses.flatMap { types in
+          root.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) }
+        }
+        return Content(job: job, analyses: specs)
+      }
+    }
+  }
+
+  /// Reads a YAML file with a body that reports mistakes. Throws `JobError` with all of them.
+  static func read<Result>(_ url: URL, _ body: (YAMLValue) throws -> Result?) throws -> Result {
     let diagnostics = Diagnostics(file: url.lastPathComponent)
     let text: String
     do {
@@ -29,13 +71,10 @@ public enum JobFile {
       let message = exists ? "the file cannot be read as UTF-8 text" : "there is no such file"
       throw JobError([Diagnostic(file: url.path, line: 0, key: "", message: message)])
     }
-    let reader = JobReader(
-      directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
-      library: library, cache: cache, diagnostics: diagnostics)
-    let job = try parse(text, diagnostics).flatMap { try reader.read($0) }
+    let result = try parse(text, diagnostics).flatMap(body)
     try diagnostics.check()
-    guard let job else { throw JobError([]) }
-    return job
+    guard let result else { throw JobError([]) }
+    return result
   }
 
   private static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {

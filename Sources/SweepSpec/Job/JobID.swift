@@ -34,6 +34,11 @@ public struct JobID: RawRepresentable, Hashable, Sendable, Codable, CustomString
     self.init(rawValue: "\(name)-\(hash)")
   }
 
+  /// Whether a job or study can have this name.
+  static func isName(_ name: String) -> Bool {
+    (1...64).contains(name.count) && name.allSatisfy(isAllowed) && !name.hasPrefix(".")
+  }
+
   static func isAllowed(_ character: Character) -> Bool {
     character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
   }

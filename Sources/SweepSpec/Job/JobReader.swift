@@ -8,9 +8,17 @@ struct JobReader {
   /// The model of the command line, which the file's gives way to.
   let modelOverride: String?
   let precisionOverride: Precision?
+  /// In place of the file's name.
+  let nameOverride: String?
   let library: ModelLibrary
   let cache: WeightCache?
+  /// Other runs, and what fits probes to them: for the `vectors` section.
+  let runs: (any RunVectors)?
+  let fitting: (any WeightFitting)?
   let diagnostics: Diagnostics
+
+  /// The section that `AnalysisReader` reads.
+  static let analysesKey = "analyses"
 
   /// The job, or nil after reporting what is wrong with it.
   func read(_ root: YAMLValue) throws -> Job? {
@@ -34,9 +42,12 @@ struct JobReader {
     let name = mapping.required("name", "a short name for the results").flatMap(self.name)
     _ = mapping.optional("version").map { $0.integer(in: 1...JobSpec.currentVersion) }
     let modelValue = mapping.optional("model")
+    let vectorsValue = mapping.optional("vectors")
     let precisionValue = mapping.optional("precision")
     let sweepValue = mapping.required("sweep", "what to sweep over; its 'kind' is \(Self.kindNames)")
     let decodeValue = mapping.optional("decode")
+    // Read later, and no part of the job.
+    _ = mapping.optional(Self.analysesKey)
     let truncate = mapping.optional("truncate").map { $0.boolean() } ?? false
 
     let type = sweepValue.flatMap(kindType)
@@ -45,6 +56,7 @@ struct JobReader {
     let precision: Precision? = precisionValue.map { readPrecision($0, usesModel) } ?? .fp32
     let context = JobContext(
       tokenizer: try model?.tokenizer(), config: try model?.config(), directory: directory, diagnostics: diagnostics)
+    if let vectorsValue { try readVectors(vectorsValue, model, precision, in: context) }
     let kind = sweepValue?.mapping { readKind($0, type, in: context) }
     let decode = decodeValue.map { DecodeSpec($0, in: context) }
     if !usesModel { decodeValue?.report("a \(type?.name ?? "") sweep has nothing to decode; leave this out") }
@@ -54,7 +66,7 @@ struct JobReader {
       let dim = try kind.dim ?? model?.config().modelDim
     else { return nil }
     let spec = JobSpec(
-      version: JobSpec.currentVersion, name: name,
+      version: JobSpec.currentVersion, name: nameOverride ?? name,
       model: try describe(model, precisionOverride ?? precision, dim: dim),
       sweep: AnySweepKind(kind), decode: decode ?? nil, truncate: truncate)
     return try Job(spec: spec, assets: context.assets)
@@ -81,6 +93,20 @@ struct JobReader {
       value.report("\(error)\(Suggestion.text(for: name, among: library.models().map(\.name)))")
       return (nil, false)
     }
+  }
+
+  /// Computes the vectors the job names; without a model, or with a mistake in what says which, there is nothing to do.
+  private func readVectors(
+    _ value: YAMLValue, _ model: ModelDirectory?, _ precision: Precision?, in context: JobContext
+  ) throws {
+    guard let model, let precision = precisionOverride ?? precision else {
+      if model == nil { value.report("a sweep without a model has no vectors; leave this out") }
+      return
+    }
+    let sources = VectorSources(
+      model: try describe(model, precision, dim: model.config().modelDim),
+      encoder: ModelEncoder(model, precision, cache: cache), runs: runs, fitting: fitting)
+    try VectorSection.read(value, in: context, from: sources)
   }
 
   private func describe(_ model: ModelDirectory?, _ precision: Precision, dim: Int) throws -> JobSpec.Model {
@@ -118,7 +144,7 @@ struct JobReader {
 
   private func name(_ value: YAMLValue) -> String? {
     guard let name = value.string() else { return nil }
-    guard (1...64).contains(name.count), name.allSatisfy(JobID.isAllowed), !name.hasPrefix(".") else {
+    guard JobID.isName(name) else {
       value.report(
         "'\(name)' is not a name: 1 to 64 letters, digits, dots, dashes and underscores, not starting with a dot")
       return nil

@@ -34,4 +34,15 @@ public struct JobSpec: Codable, Sendable {
   public let truncate: Bool
 
   static let currentVersion = 1
+
+  package init(
+    version: Int, name: String, model: Model, sweep: AnySweepKind, decode: DecodeSpec?, truncate: Bool
+  ) {
+    self.version = version
+    self.name = name
+    self.model = model
+    self.sweep = sweep
+    self.decode = decode
+    self.truncate = truncate
+  }
 }

@@ -46,6 +46,8 @@ extension Axis.Values {
     }
   }
 
+  var isFinite: Bool { if case .numbers(let values) = self { values.allSatisfy(\.isFinite) } else { true } }
+
   /// The value at an index, as text; a number without needless digits.
   public func label(at index: Int) -> String {
     switch self {

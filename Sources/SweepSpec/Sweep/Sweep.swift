@@ -17,9 +17,29 @@ public struct Sweep: Sendable {
       guard !overflow, product <= UInt64(Int64.max) else { throw SweepError("the sweep has more than 2^63 units") }
       count = product
     }
+    try Self.checkLabels(of: axes)
     self.axes = axes
     self.unitCount = count
     makeProbe = probe
+  }
+
+  /// Axes and attributes become columns and coordinates side by side, and SQL does not tell `a` from `A`.
+  private static func checkLabels(of axes: [Axis]) throws {
+    var names: Set<String> = []
+    for name in axes.flatMap({ [$0.name] + $0.attributes.map(\.name) })
+    where !names.insert(name.lowercased()).inserted {
+      throw SweepError("two axes or attributes are named '\(name)'")
+    }
+    for axis in axes {
+      for attribute in axis.attributes where attribute.values.count != axis.count {
+        throw SweepError(
+          "the attribute '\(attribute.name)' has \(attribute.values.count) values, its axis '\(axis.name)' \(axis.count)"
+        )
+      }
+      guard ([axis.values] + axis.attributes.map(\.values)).allSatisfy(\.isFinite) else {
+        throw SweepError("the axis '\(axis.name)' has a number that is not finite")
+      }
+    }
   }
 
   /// The unit's index on each axis, row-major: the last axis moves fastest. `unit` must be below `unitCount`.

@@ -12,13 +12,13 @@ public struct YAMLValue {
   }
 
   /// A mapping, whose unread keys are reported when `body` ends.
-  public func mapping<Result>(_ body: (YAMLMapping) -> Result?) -> Result? {
+  public func mapping<Result>(_ body: (YAMLMapping) throws -> Result?) rethrows -> Result? {
     guard case .mapping(let pairs) = node else {
       report("\(found) was found; a mapping (key: value) is needed")
       return nil
     }
     let mapping = YAMLMapping(pairs, of: self)
-    let result = body(mapping)
+    let result = try body(mapping)
     return mapping.reportUnread() ? result : nil
   }
 
@@ -40,6 +40,13 @@ public struct YAMLValue {
       return mapping.optional(key).map { (key, $0) }
     }
   }
+
+  /// Reads a scalar as if it were a mapping without keys, whose mistakes are this value's.
+  func emptyMapping<Result>(_ body: (YAMLMapping) -> Result?) -> Result? {
+    body(YAMLMapping(Node.Mapping([]), of: self))
+  }
+
+  var isEmptyList: Bool { if case .sequence(let items) = node { items.isEmpty } else { false } }
 
   /// The entries of a list that has at least one.
   public func list() -> [YAMLValue]? {

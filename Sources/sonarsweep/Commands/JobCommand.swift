@@ -1,5 +1,7 @@
+import Analysis
 import ArgumentParser
 import Foundation
+import ResultStore
 import SonarModel
 import SweepSpec
 import TensorKernels
@@ -14,10 +16,15 @@ struct JobCommand: ParsableCommand {
       abstract: "Check a job file; every mistake is named with its line, and exit code 65.")
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "The job's YAML file.") var file: String
+    @Argument(help: "The job's YAML file, or a study's.") var file: String
+    @Option(help: "The directory with the runs that vectors are made from.") var results = "results"
 
     func run() throws {
-      let job = try JobLoading.load(file, options)
+      if StudyFile.isStudy(URL(filePath: file)) {
+        let plan = try StudyPlan(file: file, options, results: results)
+        return print("\(file) is valid: \(plan.study.jobs.count) jobs, \(plan.units.grouped) units")
+      }
+      let job = try JobLoading.load(file, options, results: results)
       print("\(file) is valid: job \(job.id), \(job.sweep.unitCount.grouped) units")
     }
   }
@@ -27,11 +34,15 @@ struct JobCommand: ParsableCommand {
       abstract: "Show a job's axes, units, first and last probes, and what it would cost.")
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "The job's YAML file.") var file: String
+    @Argument(help: "The job's YAML file, or a study's.") var file: String
+    @Option(help: "The directory with the runs that vectors are made from.") var results = "results"
     @Option(help: "table or json.") var output = OutputFormat.table
 
     func run() throws {
-      let job = try JobLoading.load(file, options)
+      if StudyFile.isStudy(URL(filePath: file)) {
+        return try StudyPlan(file: file, options, results: results).print(as: output)
+      }
+      let job = try JobLoading.load(file, options, results: results)
       let model = job.spec.model.fingerprint == .none ? nil : try options.directory(default: job.spec.model.name)
       let plan = try JobPlan(job, model: model)
       switch output {
@@ -43,18 +54,36 @@ struct JobCommand: ParsableCommand {
 }
 
 enum JobLoading {
-  /// Loads a job; its mistakes are printed and end the program with exit code 65.
+  /// Loads a job; its mistakes, those of its analyses too, are printed and end the program with exit code 65.
   ///
   /// - Parameters:
+  ///   - results: the directory of the runs that vectors are made from.
   ///   - precision: in place of the file's.
   ///   - note: what to add after the count of mistakes.
   static func load(
-    _ file: String, _ options: ModelOptions, precision: Precision? = nil, note: String = ""
+    _ file: String, _ options: ModelOptions, results: String, precision: Precision? = nil, note: String = ""
   ) throws -> Job {
-    do {
-      return try JobFile.load(
+    try read(file, options, results: results, precision: precision, note: note).job
+  }
+
+  /// The same, with the file's analyses.
+  static func read(
+    _ file: String, _ options: ModelOptions, results: String, precision: Precision? = nil, note: String = ""
+  ) throws -> JobFile.Content {
+    try reportingMistakes(in: file, note) {
+      try JobFile.read(
         URL(filePath: file), model: options.model, precision: precision, library: options.library,
-        cache: EngineOptions.cache)
+        cache: EngineOptions.cache, runs: StoredRuns(URL(filePath: results)), fitting: ProbeWeights(),
+        analyses: Analyses.all)
+    }
+  }
+
+  /// Prints the mistakes of a file that a body reads, and ends the program with exit code 65 where there are any.
+  static func reportingMistakes<Result>(in file: String, _ note: String = "", _ body: () throws -> Result) throws
+    -> Result
+  {
+    do {
+      return try body()
     } catch let error as JobError {
       Output.note("\(error)")
       let count = error.diagnostics.count

@@ -4,8 +4,8 @@ import ResultStore
 
 struct ResultsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "results", abstract: "List runs, show one, or list its failures.",
-    subcommands: [List.self, Show.self, Failures.self])
+    commandName: "results", abstract: "List runs, show one, or list its failures or findings.",
+    subcommands: [List.self, Show.self, Failures.self, ResultsFindingsCommand.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Every run in the results directory.")

@@ -10,9 +10,15 @@ import TensorKernels
 /// One job on a fleet of this machine, from wherever its results stand to their end.
 struct JobRun {
   let job: Job
+  /// Of the job's file; those suggested for the job where nil.
+  var analyses: [any AnalysisSpec]?
   let options: RunOptions
   /// What goes on from here, for people.
   let command: String
+  /// Where several jobs run one after the other, the signal that stops them all.
+  var stop: StopSignal?
+  /// Whether standard output ends with the run's summary.
+  var printsSummary = true
 
   private var results: URL { URL(filePath: options.results) }
   private var directory: URL { ResultStore.directory(of: job.id, in: results) }
@@ -23,12 +29,13 @@ struct JobRun {
     if try isComplete() { return try finish(throughput: nil) }
     try ResultStore.checkAccess(to: job.id, in: results)
     // From here on Ctrl-C is ours.
-    let stop = try StopSignal()
+    let stop = try self.stop ?? StopSignal()
     let fleet = try LocalFleet(fleetOptions)
     var progress = ProgressDisplay(quiet: options.quiet)
     let outcome = Result { try follow(fleet, stop, &progress) }
     progress.end()
     fleet.stop()
+    if self.stop == nil { stop.release() }
     do {
       try finish(throughput: outcome.get())
     } catch is Interrupted {
@@ -48,7 +55,7 @@ struct JobRun {
       Output.note("\(job.id) was complete, but some of its results are damaged; what is missing is computed again")
       return false
     }
-    if !options.quiet { Output.note("\(job.id) is complete already; nothing to do") }
+    if !options.quiet { Output.note("\(job.id) is complete already; only the report is made again") }
     return true
   }
 
@@ -88,11 +95,26 @@ struct JobRun {
   }
 
   private func finish(throughput: Double?) throws {
+    let report = makeReport()
     let summary = try ResultReader(directory).summary()
     switch options.output {
+    case _ where !printsSummary: break
     case .json: try Output.json(summary)
-    case .table: RunSummary.print(summary, throughput: throughput)
+    case .table: RunSummary.print(summary, throughput: throughput, report: report?.path)
     }
     if summary.failed > 0 { throw ExitCode(2) }
+  }
+
+  /// Findings, figures and report. What goes wrong with them is noted; the results are there all the same.
+  private func makeReport() -> URL? {
+    if !options.quiet { Output.note("analyses and report ...") }
+    do {
+      let outcome = try RunReport.make(of: directory, analyses: analyses)
+      for problem in outcome.problems { Output.note("\(problem.analysis): \(problem.reason)") }
+      return outcome.file
+    } catch {
+      Output.note("the report could not be made: \(error). Once that is mended: sonarsweep report \(job.id)")
+      return nil
+    }
   }
 }

@@ -26,9 +26,16 @@ struct JobPlan: Encodable {
   let first: [UnitSummary]
   let last: [UnitSummary]
   let decodesPerUnit: Int
-  /// Expected over the whole sweep.
+  /// Hidden states each unit keeps, by their arrays' names.
+  let states: [String]
+  /// The named vectors the sweep uses.
+  let vectors: [String]
+  /// Expected over the whole sweep, were every sequence encoded for every unit. Workers encode one that several units
+  /// share once or a few times.
   let encodedTokens: Double
-  /// If decodes are as long as their sources.
+  /// Of distinct sequences, where the sweep is small enough to look at every unit; else null.
+  let distinctTokens: Double?
+  /// If decodes are as long as the unit's first sequence.
   let decodedTokens: Double
   let petaflop: Double
   /// What the encoder takes.
@@ -36,6 +43,8 @@ struct JobPlan: Encodable {
   let resultBytes: Double
 
   private static let samples: UInt64 = 256
+  /// Units that are all looked at for distinct sequences.
+  private static let mostEnumerated: UInt64 = 20_000
 
   init(_ job: Job, model: ModelDirectory?) throws {
     let sweep = job.sweep
@@ -56,18 +65,30 @@ struct JobPlan: Encodable {
     first = (0..<shown).map(summarise)
     last = (max(shown, sweep.unitCount - min(3, sweep.unitCount))..<sweep.unitCount).map(summarise)
     decodesPerUnit = job.spec.decode?.languages.count ?? 0
+    states = job.spec.sweep.kind.states.map(\.rawValue)
+    vectors = job.spec.sweep.kind.vectors.map { vector in
+      vector.name + (vector.rows.map { " (\($0.count) rows)" } ?? "")
+    }
 
     let count = min(Self.samples, sweep.unitCount)
     let sampled = (0..<count).map { sweep.unitCount / count * $0 }
-    let mean = Double(sampled.reduce(0) { $0 + Self.tokens(sweep.probe(of: $1), tokenizer) }) / Double(count)
-    encodedTokens = mean * Double(sweep.unitCount)
+    func expected(_ tokens: (Probe?) -> Int) -> Double {
+      Double(sampled.reduce(0) { $0 + tokens(sweep.probe(of: $1)) }) / Double(count) * Double(sweep.unitCount)
+    }
+    encodedTokens = expected { Self.tokens($0, tokenizer) }
+    distinctTokens = sweep.unitCount <= Self.mostEnumerated ? Self.distinctTokens(of: sweep, tokenizer) : nil
     let beam = if case .beam(let size)? = job.spec.decode?.method { size } else { 1 }
-    decodedTokens = encodedTokens * Double(decodesPerUnit)
+    let firstTokens = expected { probe in
+      guard let first = probe.map(Self.sequences)?.first else { return 0 }
+      return Self.tokens(first, tokenizer)
+    }
+    decodedTokens = firstTokens * Double(decodesPerUnit)
     maxSourceTokens = try model?.config().maxSourceTokens ?? .max
     let cost = try model.map { try TokenCost($0.config()) }
     petaflop =
-      (encodedTokens * (cost?.encode ?? 0) + decodedTokens * Double(beam) * (cost?.decode ?? 0)) / 1e15
-    resultBytes = Double(sweep.unitCount) * Double(4 * job.spec.model.dim)
+      ((distinctTokens ?? encodedTokens) * (cost?.encode ?? 0) + decodedTokens * Double(beam) * (cost?.decode ?? 0))
+      / 1e15
+    resultBytes = Double(sweep.unitCount) * Double(4 * job.spec.model.dim * (1 + states.count))
   }
 
   func print() {
@@ -77,6 +98,7 @@ struct JobPlan: Encodable {
       let values = axis.count == 1 ? axis.first : "\(UInt64(axis.count).grouped) values, \(axis.first) ... \(axis.last)"
       Swift.print("axis     \(axis.name): \(values)")
     }
+    if !vectors.isEmpty { Swift.print("vectors  \(vectors.joined(separator: ", "))") }
     for unit in first + last {
       let tokens = unit.tokens > maxSourceTokens ? "\(unit.tokens) tokens: too long" : "\(unit.tokens) tokens"
       Swift.print("unit     \(unit.unit)  \(unit.labels)  \(Self.elided(unit.source))  (\(tokens))")
@@ -85,14 +107,15 @@ struct JobPlan: Encodable {
       decodesPerUnit == 0 ? "no decodes" : "\(decodesPerUnit) decode\(decodesPerUnit == 1 ? "" : "s") per unit"
     Swift.print(
       """
-      cost     about \(Self.short(encodedTokens)) encoded tokens, \(method), \(Self.short(petaflop * 1e15))FLOP
-      results  \(Self.short(resultBytes))B of embeddings
+      cost     about \(Self.short(distinctTokens ?? encodedTokens)) encoded tokens, \(method), \
+      \(Self.short(petaflop * 1e15))FLOP
+      results  \(Self.short(resultBytes))B of \((["embeddings"] + states).joined(separator: ", "))
       """)
   }
 
   private static func describe(_ probe: Probe?) -> String {
     guard let probe else { return "skipped: there is no such combination" }
-    return probe.terms.map { term in
+    let combination = probe.terms.map { term in
       let weight = term.weight == 1 ? "" : "\(term.weight) × "
       return switch term.source {
       case .sequence(let sequence): "\(weight)[\(sequence.language)] \(sequence.description)"
@@ -100,14 +123,30 @@ struct JobPlan: Encodable {
       case .ramp(let unit, _): "\(weight)ramp(\(unit))"
       }
     }.joined(separator: " + ")
+    let noise = probe.noise.map { " + noise of \($0.scale) × its norm, seed \($0.seed)" } ?? ""
+    let state = probe.statePosition.map { "; states of content token \($0)" } ?? ""
+    return combination + noise + state
+  }
+
+  private static func sequences(_ probe: Probe) -> [TokenSequence] {
+    probe.terms.compactMap { if case .sequence(let sequence) = $0.source { sequence } else { nil } }
   }
 
   private static func tokens(_ probe: Probe?, _ tokenizer: Tokenizer?) -> Int {
-    guard let probe, let tokenizer else { return 0 }
-    return probe.terms.reduce(0) { sum, term in
-      guard case .sequence(let sequence) = term.source else { return sum }
-      return sum + ((try? sequence.ids(in: tokenizer).count) ?? 0)
+    guard let probe else { return 0 }
+    return sequences(probe).reduce(0) { $0 + tokens($1, tokenizer) }
+  }
+
+  private static func tokens(_ sequence: TokenSequence, _ tokenizer: Tokenizer?) -> Int {
+    tokenizer.flatMap { try? sequence.ids(in: $0).count } ?? 0
+  }
+
+  private static func distinctTokens(of sweep: Sweep, _ tokenizer: Tokenizer?) -> Double {
+    var seen: Set<TokenSequence> = []
+    for unit in 0..<sweep.unitCount {
+      for sequence in sweep.probe(of: unit).map(sequences) ?? [] { seen.insert(sequence) }
     }
+    return Double(seen.reduce(0) { $0 + tokens($1, tokenizer) })
   }
 
   /// The start and end of a long text.

@@ -2,8 +2,10 @@ import ResultStore
 
 /// What a run ended with, for people.
 enum RunSummary {
-  /// - Parameter throughput: units per second of this command, where it computed any.
-  static func print(_ summary: ResultReader.Summary, throughput: Double? = nil) {
+  /// - Parameters:
+  ///   - throughput: units per second of this command, where it computed any.
+  ///   - report: where it lies, if it was made.
+  static func print(_ summary: ResultReader.Summary, throughput: Double? = nil, report: String? = nil) {
     var rows = [
       ["status", summary.status],
       [
@@ -31,6 +33,7 @@ enum RunSummary {
       rows.append(["repaired", "\(summary.repaired.grouped) units were found damaged and computed again"])
     }
     rows.append(["results", summary.directory])
+    if let report { rows.append(["report", report]) }
     Output.table(["job", summary.job], rows)
   }
 }

@@ -64,7 +64,8 @@ enum SmallJob {
         db,
         sql: """
           SELECT units.unit, units.status, attempts, seconds, checksum, code, message, language, text, token_ids,
-            log_probability, score, exact_match, job.status
+            log_probability, score, exact_match, expected,
+            expected_tokens, token_errors, job.status
           FROM job, units LEFT JOIN errors USING (unit) LEFT JOIN decodes USING (unit) ORDER BY units.unit, language
           """)
     }
