@@ -41,6 +41,7 @@ public enum SweepKinds {
     ShiftSweep.self,
     AverageShiftSweep.self,
     SubstitutionSweep.self,
+    GrowthSweep.self,
     NoiseSweep.self,
     InterpolationSweep.self,
     ScaleSweep.self,

@@ -45,6 +45,7 @@ enum KindJobs {
         - {new: {id: 80}, position: [1, 4]}
       scales: [0.5, 1]
       """),
+    decoded("kind: growth\nlanguage: eng_Latn\ntokens: [dog, cat]\ncounts: {from: 1, to: 2}\nsteps: [0, 3]"),
     decoded(
       """
       kind: noise
