@@ -42,9 +42,9 @@ decode:
   languages: [eng_Latn, spa_Latn]
   max_tokens: 16
   method: sample
-  temperature: 1.5
+  temperature: 8
   top_k: 100
-  top_p: 0.95
+  top_p: 0.99
   seed: 4
 """
 
