@@ -1,5 +1,6 @@
 import Foundation
 import ResultStore
+import SweepSpec
 import Testing
 
 @Suite("Findings in the catalogue")
