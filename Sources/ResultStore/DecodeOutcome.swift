@@ -11,6 +11,11 @@ public struct DecodeOutcome: Hashable, Sendable {
   public let expectedTokens: Int
   /// The edit distance of the decoded tokens to them.
   public let tokenErrors: Int
+
+  public init(unit: UnitIndex, target: String, isExact: Bool, expectedTokens: Int, tokenErrors: Int) {
+    (self.unit, self.target, self.isExact) = (unit, target, isExact)
+    (self.expectedTokens, self.tokenErrors) = (expectedTokens, tokenErrors)
+  }
 }
 
 extension ResultReader {

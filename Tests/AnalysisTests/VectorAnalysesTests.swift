@@ -45,7 +45,7 @@ struct VectorAnalysesTests {
     }
     let axes = [Axis("position", .range(start: 0, count: 6)), Axis("token", .strings(["dog", "cat"]))]
     let result = try Path(axis: "position").answer(UnitRows(axes: axes, rows: rows))
-    let step = 2 * sin(.pi / 24)
+    let step = 2 * sin(Double.pi / 24)
     #expect(isNear(try result.value("step_length", ["step": "0"]), 2 * step))
     #expect(try result.finding("step_length", ["step": "0"]).n == 2)
     #expect(isNear(try result.value("turning_angle", ["at": "2"]), 15, within: 1e-4))

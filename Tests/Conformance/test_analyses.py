@@ -41,6 +41,8 @@ ANALYSES = {
 - {analysis: path, axis: position, by: filler}
 - {analysis: dimensions, class: position, plus: 1, minus: 0, by: [token, filler], top: 12}
 - {analysis: dimensions, class: token, top: 12, select: {filler: _}}
+- {analysis: logistic, class: token}
+- {analysis: centroids, class: token, group: position, folds: 3}
 - {analysis: neighbours, by: [token, filler, position]}
 - decodes
 """,
@@ -384,6 +386,53 @@ def test_logistic(language):
         best_strength(rows, classes, hashes, variance), **EXACT)
     assert len(rows) <= 2000, "more would be a sample"
     assert language.value("logistic", "silhouette", **named) == pytest.approx(silhouette_score(rows, classes), **EXACT)
+
+
+def test_logistic_of_several_classes(position):
+    shape = position.dataset.embedding.shape[:3]
+    rows = position.dataset.embedding.values.reshape(-1, 256).astype(float)
+    rows = rows - rows.mean(axis=0)
+    token, filler, place = np.indices(shape).reshape(3, -1)
+    hashes = np.array([mix(int(g)) for g in filler * shape[2] + place], dtype=np.uint64)
+    variance = (rows**2).sum() / len(rows)
+    strengths = 10.0 ** np.arange(-3, 4) / variance
+
+    def scores(train, test, strength):
+        return np.array([probe(rows[train], token[train] == value, strength).decision_function(rows[test])
+                         for value in range(4)])
+
+    def best(chosen):
+        losses = np.zeros(7)
+        for fold in range(3):
+            test = chosen & ((hashes >> np.uint64(32)) % np.uint64(3) == fold)
+            for k, strength in enumerate(strengths):
+                margins = scores(chosen & ~test, test, strength) * np.where(token[test] == np.arange(4)[:, None], 1, -1)
+                losses[k] += np.logaddexp(0, -margins).sum()
+        return strengths[losses.argmin()]
+
+    found = np.zeros((4, len(rows)))
+    for fold in range(5):
+        test = hashes % 5 == fold
+        if test.any():
+            found[:, test] = scores(~test, test, best(~test))
+    check_rate(position.find("logistic", "accuracy", **{"class": "token"}), found.argmax(axis=0) == token)
+    for value, name in enumerate(["dog", "cat", "speak", "house"]):
+        assert position.value("logistic", "auc", **{"class": "token", "value": name}) == pytest.approx(
+            roc_auc_score(token == value, found[value]), **EXACT)
+    assert position.value("logistic", "silhouette", **{"class": "token"}) == pytest.approx(
+        silhouette_score(rows, token), **EXACT)
+
+
+def test_centroids_by_groups(position):
+    shape = position.dataset.embedding.shape[:3]
+    rows = position.dataset.embedding.values.reshape(-1, 256).astype(float)
+    token, _, place = np.indices(shape).reshape(3, -1)
+    folds = np.array([mix(int(p)) % 3 for p in place])
+    right = np.zeros(len(rows), bool)
+    for fold in set(folds):
+        test = folds == fold
+        right[test] = NearestCentroid().fit(rows[~test], token[~test]).predict(rows[test]) == token[test]
+    check_rate(position.find("centroids", "accuracy", **{"class": "token"}), right)
 
 
 # Dimensions and neighbours
