@@ -29,7 +29,8 @@ final class LabelledStoreTests {
     try store.close()
     for (name, offset) in [("embedding", 0), ("input_state", 1000), ("token_state", 2000)] {
       let values = try array(name, of: job)
-      #expect(values == (0..<4).flatMap { unit in (0..<8).map { Float(offset + unit * 10 + $0) } }, "\(name)")
+      let expected: [Float] = (0..<32).map { Float(offset + $0 / 8 * 10 + $0 % 8) }
+      #expect(values == expected, "\(name)")
     }
     #expect(try array("token_errors", of: job) == [0, 1, 2, 3])
     #expect(try array("exact_match", of: job) == [1, 0, 0, 0])
@@ -86,13 +87,12 @@ final class LabelledStoreTests {
     try store.close()
     try DatabaseQueue(path: directory(job).appending(path: "catalogue.sqlite").path).read { db in
       let rows = try Row.fetchAll(db, sql: "SELECT sentence, label, pair FROM labelled_units ORDER BY unit")
-      #expect(
-        rows.map { [$0["sentence"], $0["label"], $0["pair"]] as [String] } == [
-          ["a", "good", "p'1"], ["b", "bad", "p'1"],
-        ])
+      let labels = rows.map { row -> [String] in [row["sentence"], row["label"], row["pair"]] }
+      #expect(labels == [["a", "good", "p'1"], ["b", "bad", "p'1"]])
       let stored = try Row.fetchAll(
         db, sql: "SELECT axis, name, position, value FROM axis_attributes ORDER BY name, position")
-      #expect(stored.map { $0["value"] as String } == ["good", "bad", "p'1", "p'1"])
+      let values = stored.map { row -> String in row["value"] }
+      #expect(values == ["good", "bad", "p'1", "p'1"])
     }
     let metadata = try json("label", of: job)
     #expect(metadata["dimension_names"] as? [String] == ["sentence"])
@@ -107,13 +107,17 @@ final class LabelledStoreTests {
     let single = assets.add(NPYArray(shape: [8], values: .init(repeating: 1, count: 8)).content)
     let job = try Self.job(
       #"{"kind":"scale","parameters":{"alphas":[-0.5,0,2],"has_vector_axis":false,"language":"eng_Latn","#
-        + #""sentences":{"form":"text","source":{"cells":{"_0":["the dog"]}}},"vectors":[{"asset":{"sha256":"\#(single.sha256)"},"name":"plural"}]}}"#,
+        + #""sentences":{"form":"text","source":{"cells":{"_0":["the dog"]}}},"#
+        + #""vectors":[{"asset":{"sha256":"\#(single.sha256)"},"name":"plural"}]}}"#,
       assets: assets)
     let store = try ResultStore(job: job, results: results)
     try store.close()
     try DatabaseQueue(path: directory(job).appending(path: "catalogue.sqlite").path).read { db in
       let row = try #require(try Row.fetchOne(db, sql: "SELECT name, asset, rows FROM vectors"))
-      #expect(row["name"] == "plural" && row["asset"] == single.sha256 && row["rows"] == nil as String?)
+      let (name, asset, labels): (String, String, String?) = (row["name"], row["asset"], row["rows"])
+      #expect(name == "plural")
+      #expect(asset == single.sha256)
+      #expect(labels == nil)
       #expect(try Double.fetchAll(db, sql: "SELECT value FROM axis_values WHERE axis = 1") == [-0.5, 0, 2])
     }
     let alpha = try Data(contentsOf: directory(job).appending(path: "arrays.zarr/alpha/c/0"))

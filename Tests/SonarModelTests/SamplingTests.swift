@@ -13,13 +13,14 @@ struct SamplingTests {
   let logits: [Float]
 
   init() throws {
-    model = try SonarModel(EmbeddedModel.directory)
-    language = try model.tokenizer.token(of: "eng_Latn")
+    let model = try SonarModel(EmbeddedModel.directory)
+    let language = try model.tokenizer.token(of: "eng_Latn")
     // A mean of two sentences: several continuations are likely.
     let sequences = ["the dog sleeps", "we eat rice and meat"].map {
       [language] + model.tokenizer.encode($0) + [Tokenizer.endOfSequence]
     }
     let pair = try model.encode(sequences)
+    (self.model, self.language) = (model, language)
     embedding = zip(pair[0], pair[1]).map { ($0 + $1) / 2 }
     logits = try model.logits(embedding: embedding, after: [Tokenizer.endOfSequence, language])
   }

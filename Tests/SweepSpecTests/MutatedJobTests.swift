@@ -8,7 +8,7 @@ struct MutatedJobTests {
   @Test("in the YAML", arguments: KindJobs.all)
   func yaml(job: String) throws {
     var random = SplitMix64(seed: 21)
-    for _ in 0..<300 {
+    for _ in 0..<150 {
       try check(JobDirectory(Self.damaged(job, using: &random), files: KindJobs.files.mapValues { Data($0.utf8) }))
     }
   }

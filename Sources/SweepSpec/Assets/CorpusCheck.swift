@@ -29,11 +29,9 @@ struct CorpusCheck {
     let missing = sides.filter { !table.columns.contains($0.column) }
     for side in missing {
       let (value, advice) = place(side.language)
-      let noTab = table.columns.count == 1 && sides.count > 1
-      let known =
-        noTab
-        ? "its header has no tab; columns are separated by tabs"
-        : "it has \(table.columns.joined(separator: ", "))\(advice)"
+      // A file of one column may be meant so, or have commas.
+      let hint = table.columns.count == 1 ? " (its header has no tab; columns are separated by tabs)" : ""
+      let known = "it has \(table.columns.joined(separator: ", "))\(hint)\(advice)"
       value?.report("\(file) has no column '\(side.column)'; \(known)")
     }
     return missing.isEmpty

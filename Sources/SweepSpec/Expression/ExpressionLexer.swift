@@ -13,7 +13,7 @@ struct ExpressionLexer {
     let kind: Kind
     /// 1-based.
     let column: Int
-    /// As it is written.
+    /// As it is written, in quotes.
     let spelling: String
   }
 
@@ -60,7 +60,9 @@ struct ExpressionLexer {
       throw ExpressionError(
         column: column, message: "'\(first)' has no meaning here; there are numbers, names, E(\"...\") and + - * / ( )")
     }
-    return Token(kind: kind, column: column, spelling: "'\(String(characters[start..<index]))'")
+    let written = String(characters[start..<index])
+    if case .text = kind { return Token(kind: kind, column: column, spelling: written) }
+    return Token(kind: kind, column: column, spelling: "'\(written)'")
   }
 
   private mutating func take(while belongs: (Character) -> Bool) -> String {

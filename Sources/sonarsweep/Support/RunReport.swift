@@ -1,3 +1,4 @@
+import ArgumentParser
 import Analysis
 import Foundation
 import Report

@@ -9,7 +9,7 @@ struct LengthSweepTests {
     language: eng_Latn
     lengths: {from: 2, to: 3}
     samples: 2
-    text: [the dog, a cat sleeps, the cat, a dog, one]
+    text: [the dog, a cat sleeps, the cat, a dog, the]
     repeated: [dog]
     random: {seed: 7}
     """
@@ -52,7 +52,7 @@ struct LengthSweepTests {
       BadJob.keys(
         "no forms", "kind: length\nlanguage: eng_Latn\nlengths: [1]", at: 0, key: "", says: "at least one of"),
       .keys(
-        "no such lengths", "kind: length\nlanguage: eng_Latn\nlengths: [9]\ntext: [the dog, one]", at: 4, key: "text",
+        "no such lengths", "kind: length\nlanguage: eng_Latn\nlengths: [9]\ntext: [the dog, a]", at: 4, key: "text",
         says: "they have 1 to 2 tokens"),
       .keys("zero", keys.replacing("from: 2", with: "from: 0"), at: 3, key: "lengths.from", says: "0 is outside"),
     ])
