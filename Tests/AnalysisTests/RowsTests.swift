@@ -13,7 +13,7 @@ struct RowsTests {
   private func read(_ select: [String: [String]], missing: Set<Int> = []) throws -> [UInt64] {
     let rows = (0..<6).map { [missing.contains($0) ? Float.nan : Float($0)] }
     var units: [UInt64] = []
-    try UnitRows(axes: axes, rows: rows, select: Selection(select)).forEach { unit, row in
+    try UnitRows(axes: axes, rows: rows, select: Selection(select)).forEachUnit { unit, row in
       #expect(row[0] == Float(unit.index))
       #expect(unit.coordinates == [Int(unit.index) / 3, Int(unit.index) % 3])
       units.append(unit.index)
@@ -61,7 +61,7 @@ struct RowsTests {
   func means() throws {
     let rows = try UnitRows(axes: axes, rows: (0..<6).map { [Float($0)] }).mean(over: ["token"])
     var values: [Float] = []
-    try rows.forEach { values.append($1[0]) }
+    try rows.forEachUnit { values.append($1[0]) }
     #expect(values == [1.5, 2.5, 3.5])
   }
 }

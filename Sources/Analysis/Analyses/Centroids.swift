@@ -43,13 +43,13 @@ public struct Centroids: Analysis {
     let groups = try UnitGroups(units.labels, class: label, group: group)
     let (folds, classCount) = (Folds(folds), label.count)
     var means = try GroupMeans(groups: folds.count * classCount, dim: units.dim)
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       let fold = folds.fold(ofGroup: groups.id(unit))
       means.add(row, to: fold * classCount + label.id(at: unit.coordinates[label.axis]))
     }
     let centroids = (0..<folds.count).map { Self.centroids(means, leavingOut: $0, of: folds.count, classCount) }
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classCount), count: classCount)
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       let fold = folds.fold(ofGroup: groups.id(unit))
       if let found = Self.nearest(row, centroids[fold]) {
         confusion[label.id(at: unit.coordinates[label.axis])][found] += 1

@@ -21,7 +21,7 @@ package struct ClassifiedRows {
     let groupOf = try UnitGroups(units.labels, class: label, group: group)
     let sample = Sample(min(Self.mostRows, (1 << 24) / max(units.dim, 1)), of: units.count)
     var (values, ids, groups, all): ([Double], [Int], [UInt64], Int) = ([], [], [], 0)
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       all += 1
       let group = groupOf.id(unit)
       guard sample.contains(group) else { return }

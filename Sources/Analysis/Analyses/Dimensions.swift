@@ -64,9 +64,17 @@ public struct Dimensions: Analysis {
           class: "position", plus: position.label(at: 1), minus: position.label(at: 0), by: by.map(\.name))
       ]
     }
-    return labels.all.filter {
-      ($0.isAttribute ? $0.name == "label" : $0.name == "language") && (2...64).contains($0.count)
-    }.map { Dimensions(class: $0.name) }
+    if let language = job.sweep.axes.first(where: { $0.name == "language" && $0.count >= 2 }) {
+      let by = job.sweep.axes.filter { $0.name != "language" && $0.count > 1 }
+      guard by.reduce(1, { $0 * $1.count }) <= 1024 else { return [] }
+      return [
+        Dimensions(
+          class: "language", plus: language.label(at: 1), minus: language.label(at: 0), by: by.map(\.name))
+      ]
+    }
+    return labels.all.filter { $0.isAttribute && $0.name == "label" && (2...64).contains($0.count) }.map {
+      Dimensions(class: $0.name)
+    }
   }
 
   public func run(on run: RunData) throws -> AnalysisResult { try answer(rows.rows(run)) }
@@ -78,6 +86,7 @@ public struct Dimensions: Analysis {
     }
     let shared = SharedDimensions(RealMatrix(vectors), top: min(units.dim, top ?? max(1, units.dim / 20)))
     var labels = rows.labels.merging(["class": classes]) { $1 }
+    if !by.isEmpty { labels["by"] = by.joined(separator: ",") }
     if let plus, let minus { labels.merge(["plus": plus, "minus": minus]) { $1 } }
     return AnalysisResult(
       findings: shared.findings(labels), figures: [shared.figure(named: FigureName.of("dimensions", classes))])
@@ -87,7 +96,7 @@ public struct Dimensions: Analysis {
     let label = try units.labels.find(classes)
     let grouping = try Grouping(units.labels.find(by))
     var means = try GroupMeans(groups: grouping.count * label.count, dim: units.dim)
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       means.add(row, to: grouping.id(unit.coordinates) * label.count + label.id(at: unit.coordinates[label.axis]))
     }
     let ends = try [minus, plus].map { value in

@@ -37,7 +37,7 @@ public struct Neighbours: Analysis {
     var groups = few.map { [StreamingMean](repeating: StreamingMean(keeping: 2000), count: $0.count) }
     let sample = Sample(min(Self.mostRows, (1 << 24) / max(units.dim, 1)), of: units.count)
     var (values, places): ([Double], [[Int]]) = ([], [])
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       var squares = 0.0
       for value in row { squares += Double(value) * Double(value) }
       let norm = squares.squareRoot()

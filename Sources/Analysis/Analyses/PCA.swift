@@ -62,7 +62,7 @@ public struct PCA: Analysis {
     }
     var covariances = [StreamingCovariance](
       repeating: StreamingCovariance(dim: units.dim), count: grouping.count)
-    try units.forEach { covariances[grouping.id($0.coordinates)].add($1) }
+    try units.forEachUnit { covariances[grouping.id($0.coordinates)].add($1) }
     var result = AnalysisResult()
     for group in 0..<grouping.count where covariances[group].count >= 3 {
       let principal = try PrincipalComponents(&covariances[group], components: max(components, Self.resampled))
@@ -83,7 +83,8 @@ public struct PCA: Analysis {
     _ principal: PrincipalComponents, _ sample: [(projection: [Double], squaredNorm: Double)],
     _ labels: [String: String]
   ) throws -> [Finding] {
-    let labels = rows.labels.merging(labels) { $1 }
+    var labels = rows.labels.merging(labels) { $1 }
+    if !meanOver.isEmpty { labels["mean_over"] = meanOver.joined(separator: ",") }
     let intervals = try principal.intervals(sample, of: principal.count)
     var (findings, sum): ([Finding], Double) = ([], 0)
     for (k, ratio) in principal.ratios.prefix(components).enumerated() {

@@ -33,7 +33,7 @@ struct PCAPlot {
     let shape = units.labels.shape
     let linked = links.map { [$0.axis] } ?? []
     let sampled = Sample(Self.mostPoints / (links?.count ?? 1), of: UInt64(principal.count / (links?.count ?? 1)))
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       guard grouping.id(unit.coordinates) == group else { return }
       let rest = unit.rest(without: linked, shape)
       let link = links.map { $0.id(at: unit.coordinates[$0.axis]) }

@@ -91,7 +91,7 @@ public struct Pairs: Analysis {
     let most = max(2, min(Self.mostPairs, (1 << 24) / max(units.dim, 1)))
     let sample = Sample(most, of: max(1, units.count / UInt64(label.count)))
     var rows: [UInt64: [[Double]?]] = [:]
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       guard let side = ids.firstIndex(of: unit.coordinates[label.axis]) else { return }
       let rest = unit.rest(without: [label.axis], units.labels.shape)
       guard sample.contains(rest) else { return }

@@ -81,7 +81,8 @@ struct PathFindings {
       abs(Ranks.pearson(xs, order.map { ranks[$0] }) ?? 0)
     }
     let ratioPValue = PermutationTest.pValue(n: steps.count) { order in
-      means[order[0]] > 0 ? -means[order[order.count - 1]] / means[order[0]] : 0
+      let ends = (means[order[0]], means[order[order.count - 1]])
+      return max(ends.0, ends.1) / max(min(ends.0, ends.1), .leastNormalMagnitude)
     }
     return [
       Finding(

@@ -28,7 +28,7 @@ struct PathRows {
     let sample = Sample(Int(max(2, Self.mostValues / UInt64(axis.count * units.dim))), of: paths)
     var single: [UInt64: (group: Int, points: [Int: [Float]])] = [:]
     let shape = units.labels.shape
-    try units.forEach { unit, row in
+    try units.forEachUnit { unit, row in
       let (group, place) = (grouping.id(unit.coordinates), unit.coordinates[axis.axis])
       means.add(row, to: group * axis.count + place)
       let rest = unit.rest(without: [axis.axis], shape)

@@ -72,8 +72,8 @@ package struct PrincipalComponents {
       return sum
     }
     return (
-      zip(ratios, self.ratios).map { Bootstrap.interval(of: $0, shrink: shrink, towards: $1) },
-      zip(cumulative, sums).map { Bootstrap.interval(of: $0, shrink: shrink, towards: $1) }
+      zip(ratios, self.ratios).map { Bootstrap.interval(of: $0, about: $1, shrink: shrink) },
+      zip(cumulative, sums).map { Bootstrap.interval(of: $0, about: $1, shrink: shrink) }
     )
   }
 

@@ -6,7 +6,7 @@ extension UnitRows {
     let kept = labels.all.filter { !$0.isAttribute && $0.name != Labels.target && !names.contains($0.name) }
     let grouping = try Grouping(kept)
     var means = try GroupMeans(groups: grouping.count, dim: dim)
-    try forEach { means.add($1, to: grouping.id($0.coordinates)) }
+    try forEachUnit { means.add($1, to: grouping.id($0.coordinates)) }
     let missing = [Float](repeating: .nan, count: dim)
     return try UnitRows(
       axes: kept.map { axes[$0.axis] },

@@ -39,7 +39,7 @@ package struct UnitRows {
   }
 
   /// Calls `body` for every unit that is done, in order of units, with its values, [dim], which live as long as the call.
-  package func forEach(_ body: (Unit, UnsafeBufferPointer<Float>) throws -> Void) throws {
+  package func forEachUnit(_ body: (Unit, UnsafeBufferPointer<Float>) throws -> Void) throws {
     let shape = labels.shape[..<labels.sweepAxes]
     var coordinates = [Int](repeating: 0, count: shape.count)
     var next: UnitIndex?

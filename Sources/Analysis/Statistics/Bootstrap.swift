@@ -33,20 +33,20 @@ package enum Bootstrap {
   }
 
   /// The middle 95% of a statistic's values over resamples; nil where none is finite.
-  ///
-  /// - Parameters:
-  ///   - shrink: where only some of many things were resampled, the square root of their share: the spread is that much
-  ///     less.
-  ///   - centre: what it shrinks towards.
-  package static func interval(
-    of values: [Double], shrink: Double = 1, towards centre: Double = 0
-  ) -> Finding.Interval? {
+  package static func interval(of values: [Double]) -> Finding.Interval? {
     let sorted = values.filter(\.isFinite).sorted()
     guard !sorted.isEmpty else { return nil }
-    let (low, high) = (quantile(sorted, 0.025), quantile(sorted, 0.975))
-    guard shrink < 1 else { return Finding.Interval(low: low, high: high, method: method) }
-    return Finding.Interval(
-      low: centre + (low - centre) * shrink, high: centre + (high - centre) * shrink, method: method)
+    return Finding.Interval(low: quantile(sorted, 0.025), high: quantile(sorted, 0.975), method: method)
+  }
+
+  /// The same about the value of all, without the resamples' bias: resampling makes the largest eigenvalues larger.
+  ///
+  /// - Parameter shrink: where only some of many things were resampled, the square root of their share: the spread is that
+  ///   much less.
+  package static func interval(of values: [Double], about value: Double, shrink: Double) -> Finding.Interval? {
+    let finite = values.filter(\.isFinite)
+    let mean = finite.reduce(0, +) / Double(max(finite.count, 1))
+    return interval(of: finite.map { value + ($0 - mean) * shrink })
   }
 
   /// Linear interpolation between order statistics (type 7 of Hyndman and Fan, numpy's default).

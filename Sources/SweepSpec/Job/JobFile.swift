@@ -31,6 +31,7 @@ public enum JobFile {
   /// Reads and checks a job file.
   ///
   /// - Parameters:
+  ///   - analyses: those the file may name; where nil its `analyses` are not looked at.
   ///   - model: overrides the file's `model`.
   ///   - precision: overrides the file's `precision`.
   ///   - library: where models are looked up.
@@ -38,7 +39,6 @@ public enum JobFile {
   ///   - name: overrides the file's `name`.
   ///   - runs: other runs that the job's vectors may be made from.
   ///   - fitting: fits the probes whose weights a vector may be.
-  ///   - analyses: those the file may name; where nil its `analyses` are not looked at.
   /// - Throws: `JobError` with every mistake; `ModelError` when a model that the file does not name cannot be found or
   ///   read.
   public static func read(
@@ -50,12 +50,13 @@ public enum JobFile {
       let reader = JobReader(
         directory: url.deletingLastPathComponent(), modelOverride: override, precisionOverride: precision,
         nameOverride: name, library: library, cache: cache, runs: runs, fitting: fitting, diagnostics: root.diagnostics)
-      guard let job = try reader.read(root) else { return nil }
-      // What an analysis may name is known only once the job is.
-      let specs = analyses.flatMap { types in
-        root.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) }
+      return try reader.read(root).map { job in
+        // What an analysis may name is known only once the job is.
+        let specs = analyses.flatMap { types in
+          root.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) }
+        }
+        return Content(job: job, analyses: specs)
       }
-      return Content(job: job, analyses: specs)
     }
   }
 

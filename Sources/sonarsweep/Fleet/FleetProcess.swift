@@ -35,10 +35,11 @@ final class FleetProcess {
       ? "was killed by signal \(process.terminationStatus)" : "ended with code \(process.terminationStatus)"
   }
 
-  /// Of a process that runs a model.
+  /// Of a process of the fleet.
   static var environment: [String: String] {
-    // Spinning OpenMP threads would take the other workers' cores.
-    ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
+    // Spinning OpenMP threads would take the other workers' cores; OpenBLAS, which only analyses use, starts some as soon
+    // as it is loaded.
+    ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"]) { $1 }
   }
 
   private func start() throws {
