@@ -13,7 +13,8 @@ enum FindingsTable {
       if byQuestion[finding.question] == nil { questions.append(finding.question) }
       byQuestion[finding.question, default: []].append(finding)
     }
-    return questions.map { table($0, byQuestion[$0] ?? []) }.joined()
+    let tables: [Markup] = questions.map { table($0, byQuestion[$0] ?? []) }
+    return tables.isEmpty ? "" : "<div class=\"findings\">\n\(tables)</div>\n"
   }
 
   private static func table(_ question: String, _ findings: [Finding]) -> Markup {
