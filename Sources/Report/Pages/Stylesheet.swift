@@ -31,12 +31,14 @@ enum Stylesheet {
     caption{text-align:left;font-weight:600;padding:.2rem 0 .3rem}
     thead th{position:sticky;top:0;background:var(--paper)}
     th,td{text-align:left;vertical-align:top;padding:.28rem .8rem .28rem 0;border-bottom:1px solid var(--rule)}
-    th{color:var(--muted);font-weight:600;white-space:nowrap}
-    td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+    th{color:var(--muted);font-weight:600}
+    thead th{vertical-align:bottom}
+    td.number,th.number{text-align:right}
+    td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
     td.text{min-width:13rem;max-width:34rem}
     .findings{display:flex;flex-wrap:wrap;gap:0 3rem;align-items:flex-start;margin-top:.8rem}
     .findings>*{max-width:100%;max-height:24rem;flex:0 1 auto}
-    .findings caption{max-width:26rem}
+    caption{max-width:min(26rem,calc(100vw - 2.5rem))}
     .findings table{min-width:18rem}
     .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1.2rem 2rem;\
     align-items:start;margin-top:.8rem}
