@@ -3,6 +3,7 @@ SWIFT_BUILD := swift build -c release
 BINARY := .build/release/sonarsweep
 VENV := .venv
 PEERS := .venv-peers
+TRAINING := models/sonar-mini/train
 PREFIX ?= /usr/local
 # Tests leave nothing in the user's own cache.
 TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
@@ -15,8 +16,8 @@ APT_TEST := iproute2 chromium fonts-dejavu-core
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers build demo test test-swift test-conformance test-chaos test-mechanisms soak fixtures \
-  conformance-full benchmark bench-engine bench-peers format lint install clean
+.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-mechanisms soak \
+  fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -115,6 +116,20 @@ bench-peers: build deps-peers .full/random
 	mkdir -p .full
 	.build/release/random-model --output $@
 
+# What is pinned there is what the official SONAR stack has, which makes the golden values.
+deps-model: deps-peers
+	@$(PEERS)/bin/pip install -q --disable-pip-version-check -r $(TRAINING)/requirements.txt
+
+# On demand: makes the embedded model anew in $(TRAINING)/work/out, or goes on where an earlier run stopped. Hours on a
+# CPU. models/sonar-mini itself is not touched.
+model: deps-model
+	$(PEERS)/bin/python $(TRAINING)/make_model.py
+	OMP_NUM_THREADS=1 $(PEERS)/bin/python $(TRAINING)/golden.py $(TRAINING)/work/out
+
+# The same on a small corpus and for a few steps, with checks, in a minute or two.
+model-check: deps-model
+	$(PEERS)/bin/python $(TRAINING)/selfcheck.py
+
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
 
@@ -124,7 +139,7 @@ lint:
 install: build
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/sonarsweep
 	mkdir -p $(DESTDIR)$(PREFIX)/share/sonarsweep
-	cp -r models $(DESTDIR)$(PREFIX)/share/sonarsweep/
+	tar -c --exclude=train models | tar -x -C $(DESTDIR)$(PREFIX)/share/sonarsweep
 
 clean:
 	rm -rf .build $(VENV)

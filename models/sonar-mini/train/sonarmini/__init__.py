@@ -1,0 +1,1 @@
+"""How sonar-mini is made from nothing: grammar, tokenizer, training, export, golden values, evaluation."""
