@@ -30,7 +30,7 @@ extension Drawing {
       }
       for (j, value) in values.enumerated() {
         drawCell(
-          value, share: (value - range.lowerBound) / length,
+          value, share: (value - range.lowerBound) / length, of: length,
           in: Box(left: left + cell * Double(j), top: y, right: left + cell * Double(j + 1), bottom: y + tall),
           title: "\(grid.rows[i]), \(grid.columns[j])")
       }
@@ -53,7 +53,7 @@ extension Drawing {
     }
   }
 
-  private mutating func drawCell(_ value: Double, share: Double, in box: Box, title: String) {
+  private mutating func drawCell(_ value: Double, share: Double, of length: Double, in box: Box, title: String) {
     let place: Markup = #"x="\#(box.left)" y="\#(box.top)" width="\#(box.width)" height="\#(box.height)""#
     guard value.isFinite else {
       body += #"<rect class="absent" \#(place)><title>\#(title): none</title></rect>"# + "\n"
@@ -61,7 +61,7 @@ extension Drawing {
     }
     let shade = Palette.shade(share)
     body += #"<rect fill="\#(shade.colour)" \#(place)><title>\#(title): \#(NumberText.measured(value))</title></rect>"#
-    let text = box.width >= 30 && box.height >= 16 ? Self.cellText(value) : ""
+    let text = box.width >= 30 && box.height >= 16 ? Self.cellText(value, of: length) : ""
     if !text.isEmpty, TextWidth.of(text, size: 11) < box.width {
       body +=
         #"<text fill="\#(shade.isDark ? "#fff" : "#000")" font-size="11" text-anchor="middle" x="\#((box.left + box.right) / 2)" y="\#((box.top + box.bottom) / 2 + 4)">\#(text)</text>"#
@@ -69,11 +69,12 @@ extension Drawing {
     body += "\n"
   }
 
-  /// Two or three digits, which is what fits.
-  private static func cellText(_ value: Double) -> String {
-    let size = abs(value)
-    if size != 0, size < 0.01 || size >= 1e4 { return NumberText.scientific(value, digits: 2) }
-    return NumberText.measured(size >= 100 ? value.rounded() : (value * 100).rounded() / 100)
+  /// As many decimals as tell a hundredth of the colour scale, where they fit a cell.
+  private static func cellText(_ value: Double, of length: Double) -> String {
+    guard length >= 1e-3, abs(value) < 1e5 else { return NumberText.scientific(value, digits: 2) }
+    let decimals = max(0, 2 - Int(floor(log10(length) + 1e-9)))
+    let text = String(format: "%.*f", decimals, value)
+    return text.allSatisfy({ "-0.".contains($0) }) ? "0" : text.replacing("-", with: "−")
   }
 
   /// The colour scale below a heat map; returns where it ends.

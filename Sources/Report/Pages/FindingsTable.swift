@@ -13,22 +13,31 @@ enum FindingsTable {
       if byQuestion[finding.question] == nil { questions.append(finding.question) }
       byQuestion[finding.question, default: []].append(finding)
     }
-    return questions.map { table($0, byQuestion[$0] ?? []) }.joined()
+    let tables: [Markup] = questions.map { table($0, byQuestion[$0] ?? []) }
+    return tables.isEmpty ? "" : "<div class=\"findings\">\n\(tables)</div>\n"
   }
 
+  /// A measure that all rows share is the head of their values' column; columns without values are left out.
   private static func table(_ question: String, _ findings: [Finding]) -> Markup {
     let names = Set(findings.flatMap(\.labels.keys)).sorted()
+    let measures = Set(findings.map(\.measure))
+    let common = measures.count == 1 ? measures.first : nil
+    let hasInterval = findings.contains { $0.interval != nil }
     let hasP = findings.contains { $0.pValue != nil }
-    let columns =
-      [Page.Column("measure")] + names.map { Page.Column($0) } + [
-        Page.Column("value", .number), Page.Column("95% interval", .number), Page.Column("n", .number),
-      ] + (hasP ? [Page.Column("p", .number)] : [])
+    var columns = names.map { Page.Column($0) }
+    if common == nil { columns.insert(Page.Column("measure"), at: 0) }
+    columns.append(Page.Column(common.map(words) ?? "value", .number))
+    if hasInterval { columns.append(Page.Column("95% interval", .number)) }
+    columns.append(Page.Column("n", .number))
+    if hasP { columns.append(Page.Column("p", .number)) }
     let rows: [[Markup]] = findings.prefix(mostRows).map { finding in
-      [Markup(escaping: words(finding.measure))] + names.map { Markup(escaping: finding.labels[$0] ?? "") }
-        + [
-          Markup(escaping: NumberText.measured(finding.value)), interval(finding.interval),
-          Markup(escaping: NumberText.grouped(finding.n)),
-        ] + (hasP ? [Markup(escaping: finding.pValue.map(NumberText.measured) ?? "")] : [])
+      var cells = names.map { Markup(escaping: finding.labels[$0] ?? "") }
+      if common == nil { cells.insert(Markup(escaping: words(finding.measure)), at: 0) }
+      cells.append(Markup(escaping: NumberText.measured(finding.value)))
+      if hasInterval { cells.append(interval(finding.interval)) }
+      cells.append(Markup(escaping: NumberText.grouped(finding.n)))
+      if hasP { cells.append(Markup(escaping: finding.pValue.map(NumberText.measured) ?? "")) }
+      return cells
     }
     let table = Page.table(caption: question, columns, rows)
     let rest = findings.count - rows.count

@@ -47,7 +47,7 @@ public struct RunReportPage {
   public func html() -> String {
     var body: Markup = "<header>\n<h1>\(summary.job)</h1>\n\(overview)\(contents)</header>\n<main>\n"
     body += jobSection
-    for (i, section) in sections.enumerated() { body += html(section, number: i + 1) }
+    for (i, group) in groups.enumerated() { body += html(group.sections, number: i + 1) }
     body += failureSection + dataSection
     body += "</main>\n<footer><p>Made by SonarSweep \(version) from the results of \(summary.job).</p></footer>"
     return Page.document(title: "\(summary.job) · SonarSweep", body: body)
@@ -91,8 +91,8 @@ public struct RunReportPage {
 
   private var contents: Markup {
     guard !sections.isEmpty else { return "" }
-    let entries: [Markup] = sections.enumerated().map { i, section in
-      "<li><a href=\"#analysis-\(i + 1)\">\(section.analysis)</a></li>"
+    let entries: [Markup] = groups.enumerated().map { i, group in
+      "<li><a href=\"#analysis-\(i + 1)\">\(group.analysis)</a></li>"
     }
     return """
       <nav aria-label="Contents"><ul>\(entries)<li><a href="#data">data</a></li></ul></nav>
@@ -138,18 +138,32 @@ public struct RunReportPage {
     return settings.keys.sorted().map { "\($0) \(settings[$0] ?? "")" }.joined(separator: ", ")
   }
 
-  private func html(_ section: Section, number: Int) -> Markup {
-    let figures: [Markup] = section.figures.map(FigureElement.html)
+  /// Analyses by name, each with all that was asked of it: success by axis and as a whole are one section.
+  private var groups: [(analysis: String, sections: [Section])] {
+    var groups: [(analysis: String, sections: [Section])] = []
+    for section in sections {
+      if let i = groups.firstIndex(where: { $0.analysis == section.analysis }) {
+        groups[i].sections.append(section)
+      } else {
+        groups.append((section.analysis, [section]))
+      }
+    }
+    return groups
+  }
+
+  private func html(_ sections: [Section], number: Int) -> Markup {
+    let figures: [Markup] = sections.flatMap(\.figures).map(FigureElement.html)
     var body: Markup = """
       <section id="analysis-\(number)">
-      <h2>\(section.analysis)</h2>
-      <p>\(section.summary)</p>
+      <h2>\(sections[0].analysis)</h2>
+      <p>\(sections[0].summary)</p>
 
       """
-    if let problem = section.problem { body += "<p class=\"note\">This analysis could not be done: \(problem)</p>\n" }
-    body += FindingsTable.html(section.findings)
+    for problem in sections.compactMap(\.problem) {
+      body += "<p class=\"note\">This analysis could not be done: \(problem)</p>\n"
+    }
     if !figures.isEmpty { body += "<div class=\"figures\">\n\(figures)</div>\n" }
-    return body + "</section>\n"
+    return body + FindingsTable.html(sections.flatMap(\.findings)) + "</section>\n"
   }
 
   private var failureSection: Markup {

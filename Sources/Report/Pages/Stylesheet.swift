@@ -24,15 +24,22 @@ enum Stylesheet {
     nav ul{margin:.4rem 0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem}
     dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.15rem 1.2rem;margin:.6rem 0}
     dt{color:var(--muted)}
-    dd{margin:0}
-    .scroll{overflow-x:auto;margin:.7rem 0}
+    dd{margin:0;min-width:0;overflow-wrap:anywhere}
+    .scroll{overflow:auto;max-height:30rem;margin:.7rem 0}
     .scroll:focus-visible{outline:2px solid var(--link)}
     table{border-collapse:collapse;font-size:.92rem}
     caption{text-align:left;font-weight:600;padding:.2rem 0 .3rem}
+    thead th{position:sticky;top:0;background:var(--paper)}
     th,td{text-align:left;vertical-align:top;padding:.28rem .8rem .28rem 0;border-bottom:1px solid var(--rule)}
-    th{color:var(--muted);font-weight:600;white-space:nowrap}
-    td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+    th{color:var(--muted);font-weight:600}
+    thead th{vertical-align:bottom}
+    td.number,th.number{text-align:right}
+    td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
     td.text{min-width:13rem;max-width:34rem}
+    .findings{display:flex;flex-wrap:wrap;gap:0 3rem;align-items:flex-start;margin-top:.8rem}
+    .findings>*{max-width:100%;max-height:24rem;flex:0 1 auto}
+    caption{max-width:min(26rem,calc(100vw - 2.5rem))}
+    .findings table{min-width:18rem}
     .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1.2rem 2rem;\
     align-items:start;margin-top:.8rem}
     figure{margin:0;min-width:0}
@@ -44,7 +51,7 @@ enum Stylesheet {
     mark{background:var(--differs);color:inherit;text-decoration:underline;text-underline-offset:2px}
     .holds{color:var(--ink);font-weight:600}
     footer{margin-top:3rem;color:var(--muted);font-size:.9rem}
-    @media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}h1{font-size:1.3rem}}
+    @media (max-width:30rem){dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:.4rem}h1{font-size:1.3rem}}
 
     """
 
@@ -57,7 +64,8 @@ enum Stylesheet {
     h2,h3{break-after:avoid}
     thead{display:table-header-group}
     .figures{grid-template-columns:1fr 1fr}
-    .scroll{overflow:visible}
+    .scroll,.findings>*{overflow:visible;max-height:none}
+    thead th{position:static}
     figure svg{max-height:210mm}
     figcaption{font-size:9pt}
     nav,.files{display:none}
