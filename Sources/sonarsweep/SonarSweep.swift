@@ -2,6 +2,8 @@ import ArgumentParser
 
 @main
 struct SonarSweep: ParsableCommand {
+  static let programVersion = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "sonarsweep",
     abstract: "Interpretability sweeps over the embeddings of SONAR-style text autoencoders.",
@@ -17,7 +19,7 @@ struct SonarSweep: ParsableCommand {
       Exit codes: 0 done; 1 an error; 2 done, but some units failed; 64 wrong usage; 65 a job file with mistakes; \
       130 interrupted.
       """,
-    version: "0.1.0",
+    version: programVersion,
     subcommands: [BenchMember.self],
     groupedSubcommands: [
       CommandGroup(

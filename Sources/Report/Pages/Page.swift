@@ -27,7 +27,11 @@ enum Page {
     let title: String
     let kind: Kind
 
-    enum Kind: String { case plain = "", number, text }
+    enum Kind: String {
+      case plain
+      case number
+      case text
+    }
 
     init(_ title: String, _ kind: Kind = .plain) { (self.title, self.kind) = (title, kind) }
   }

@@ -1,87 +1,81 @@
-import Analysis
+import SweepSpec
 
 /// A study's report: its claims against what its runs found, and where the runs' own reports lie.
 public struct StudyReportPage {
-  public enum Verdict: String, Sendable, Codable {
-    case holds
-    case doesNotHold = "does not hold"
-    case undecided
-  }
-
-  public struct Claim: Sendable {
-    public let claim: String
-    /// Who claimed it, and where.
-    public let source: String
-    /// What decides it, in words: "exact match rate, filler=the: at most 0.2".
-    public let criterion: String
-    /// Nil where there is no such finding.
-    public let finding: Finding?
-    public let verdict: Verdict
-    /// The run the finding is from.
-    public let job: String
-
-    public init(claim: String, source: String, criterion: String, finding: Finding?, verdict: Verdict, job: String) {
-      (self.claim, self.source, self.criterion) = (claim, source, criterion)
-      (self.finding, self.verdict, self.job) = (finding, verdict, job)
-    }
-  }
-
-  public struct Run: Sendable {
-    public let job: String
-    public let status: String
-    /// Of the run's report, relative to the study's; nil where there is none.
-    public let link: String?
-
-    public init(job: String, status: String, link: String?) {
-      (self.job, self.status, self.link) = (job, status, link)
-    }
-  }
-
-  private let name: String
-  private let claims: [Claim]
-  private let runs: [Run]
+  private let result: StudyResult
+  private let links: [String: String]
   private let version: String
 
-  public init(name: String, claims: [Claim], runs: [Run], version: String) {
-    (self.name, self.claims, self.runs, self.version) = (name, claims, runs, version)
+  /// - Parameters:
+  ///   - links: to the jobs' reports, by the jobs' names in the study.
+  ///   - version: the program's.
+  public init(_ result: StudyResult, links: [String: String], version: String) {
+    (self.result, self.links, self.version) = (result, links, version)
   }
 
   public func html() -> String {
-    let links = Dictionary(runs.map { ($0.job, $0.link) }) { first, _ in first }
-    let counts = [Verdict.holds, .doesNotHold, .undecided].map { verdict in
-      "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
-    }
-    let rows: [[Markup]] = claims.map { claim in
-      [
-        "\(claim.claim) <small class=\"source\">(\(claim.source))</small>",
-        Markup(escaping: claim.criterion),
-        Markup(escaping: claim.finding.map { NumberText.measured($0.value) } ?? "–"),
-        FindingsTable.interval(claim.finding?.interval),
-        Markup(escaping: claim.finding.map { NumberText.grouped($0.n) } ?? ""),
-        "<strong>\(symbol(claim.verdict))\u{a0}\(claim.verdict.rawValue)</strong>",
-        link(claim.job, links[claim.job] ?? nil),
-      ]
-    }
-    let table = Page.table(
-      caption: "Claims",
-      [
-        Page.Column("claim", .text), Page.Column("measured by", .text), Page.Column("value", .number),
-        Page.Column("95% interval", .number), Page.Column("n", .number), Page.Column("verdict"), Page.Column("run"),
-      ], rows)
-    let entries: [[Markup]] = runs.map { [link($0.job, $0.link), Markup(escaping: $0.status)] }
     let body: Markup = """
-      <header><h1>\(name)</h1>
-      <p>\(claims.count) claims: \(counts.joined(separator: ", ")). A claim is undecided where the interval of what was \
-      measured reaches over its limit, or where nothing was measured.</p></header>
+      <header><h1>\(result.study)</h1>
+      \(Page.list([
+        ("model", Markup(escaping: result.model)), ("precision", Markup(escaping: result.precision)),
+        ("model's fingerprint", "<code>\(result.modelFingerprint)</code>"),
+      ]))\(count)</header>
       <main>
-      \(table)<h2>Runs</h2>
-      \(Page.table(caption: "Runs", [Page.Column("run"), Page.Column("status")], entries))</main>
-      <footer><p>Made by SonarSweep \(version).</p></footer>
+      \(claims)<h2>Runs</h2>
+      \(runs)</main>
+      <footer><p>Made by SonarSweep \(version). The same as <a href="study.json">study.json</a> and \
+      <a href="claims.md">claims.md</a>.</p></footer>
       """
-    return Page.document(title: "\(name) · SonarSweep", body: body)
+    return Page.document(title: "\(result.study) · SonarSweep", body: body)
   }
 
-  private func symbol(_ verdict: Verdict) -> String {
+  private var count: Markup {
+    let verdicts: [Verdict] = [.holds, .doesNotHold, .undecided]
+    let counts = verdicts.map { verdict in "\(result.claims.count { $0.verdict == verdict }) \(verdict.rawValue)" }
+    return """
+      <p>\(result.claims.count) claims: \(counts.joined(separator: ", ")). A claim is undecided where the interval of what was \
+      measured reaches over its limit, or where nothing was measured.</p>
+
+      """
+  }
+
+  private var claims: Markup {
+    let rows: [[Markup]] = result.claims.map { claim in
+      let labels = claim.question.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+      let measure = FindingsTable.words(claim.question.measure)
+      let reason: Markup = claim.reason.isEmpty ? "" : "<br><small>\(claim.reason)</small>"
+      return [
+        "\(claim.claim)<br><small>\(claim.source)</small>",
+        "<strong>\(Self.symbol(claim.verdict))\u{a0}\(claim.verdict.rawValue)</strong>\(reason)",
+        Markup(escaping: claim.measured), "\(measure)<br><small>\(labels)</small>", Markup(escaping: claim.condition),
+        link(claim.question.job),
+      ]
+    }
+    return Page.table(
+      caption: "Claims",
+      [
+        Page.Column("claim", .text), Page.Column("verdict"), Page.Column("this model"), Page.Column("measure"),
+        Page.Column("holds if"), Page.Column("job"),
+      ], rows)
+  }
+
+  private var runs: Markup {
+    let rows: [[Markup]] = result.jobs.map { job in
+      let problem: Markup = job.problem.isEmpty ? "" : "<br><small>\(job.problem)</small>"
+      return [
+        link(job.name), "\(job.status.rawValue)\(problem)", Markup(escaping: NumberText.grouped(Int(job.units))),
+        Markup(escaping: NumberText.grouped(Int(job.failedUnits))), Markup(escaping: job.id ?? ""),
+      ]
+    }
+    return Page.table(
+      caption: "Jobs",
+      [
+        Page.Column("job"), Page.Column("status"), Page.Column("units", .number), Page.Column("failed", .number),
+        Page.Column("results"),
+      ], rows)
+  }
+
+  private static func symbol(_ verdict: Verdict) -> String {
     switch verdict {
     case .holds: "✓"
     case .doesNotHold: "✗"
@@ -89,8 +83,8 @@ public struct StudyReportPage {
     }
   }
 
-  private func link(_ text: String, _ address: String?) -> Markup {
-    guard let address else { return Markup(escaping: text) }
-    return "<a href=\"\(address)\">\(text)</a>"
+  private func link(_ job: String) -> Markup {
+    guard let address = links[job] else { return Markup(escaping: job) }
+    return "<a href=\"\(address)\">\(job)</a>"
   }
 }

@@ -32,7 +32,7 @@ struct CompareCommand: ParsableCommand {
     let comparison = try RunComparison(directories.map { try ResultReader($0) })
     let tables = ComparisonTables(comparison: comparison)
     if let report {
-      let page = ComparisonPage(runs: tables.runs, tables: tables.all, version: SonarSweep.configuration.version)
+      let page = ComparisonPage(runs: tables.runs, tables: tables.all, version: SonarSweep.programVersion)
       let file = try ExportFile(report)
       try file.write(page.html())
       try file.finish()

@@ -8,9 +8,9 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a job, or a study of several, on this machine, from YAML to results.",
     discussion: """
-      Starts a coordinator, an aggregator and worker processes, shows progress and ends with a summary. Ctrl-C stops \
-      cleanly; the same command goes on where the results stand, and does nothing when they are complete. A study is \
-      a file with a list of jobs; it ends with a table of its claims.
+      Starts a coordinator, an aggregator and worker processes, shows progress and ends with analyses, a report and a \
+      summary. Ctrl-C stops cleanly; the same command goes on where the results stand, and computes nothing again when \
+      they are complete. A study is a file with a list of jobs; it ends with a table of its claims.
 
       Examples:
         sonarsweep run jobs/position.yaml

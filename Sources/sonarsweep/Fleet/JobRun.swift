@@ -35,6 +35,7 @@ struct JobRun {
     let outcome = Result { try follow(fleet, stop, &progress) }
     progress.end()
     fleet.stop()
+    if self.stop == nil { stop.release() }
     do {
       try finish(throughput: outcome.get())
     } catch is Interrupted {
@@ -54,7 +55,7 @@ struct JobRun {
       Output.note("\(job.id) was complete, but some of its results are damaged; what is missing is computed again")
       return false
     }
-    if !options.quiet { Output.note("\(job.id) is complete already; nothing to do") }
+    if !options.quiet { Output.note("\(job.id) is complete already; only the report is made again") }
     return true
   }
 

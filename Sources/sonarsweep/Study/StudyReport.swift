@@ -1,7 +1,9 @@
 import Foundation
+import Report
+import ResultStore
 import SweepSpec
 
-/// What a study came to, on paper: `study.json`, and the claims as a table.
+/// What a study came to, on paper: `study.json`, the claims as a table, and `report.html`.
 enum StudyReport {
   static func write(_ result: StudyResult, to directory: URL) throws {
     let encoder = JSONEncoder()
@@ -13,6 +15,19 @@ enum StudyReport {
     // In one step each: a reader never sees half a file.
     try encoder.encode(result).write(to: directory.appending(path: "study.json"), options: .atomic)
     try Data(markdown(result).utf8).write(to: directory.appending(path: "claims.md"), options: .atomic)
+    let page = StudyReportPage(result, links: links(result, from: directory), version: SonarSweep.programVersion)
+    try TextFile.write(page.html(), to: directory.appending(path: "report.html"))
+  }
+
+  /// Of the jobs' reports that there are, relative to the study's, by the jobs' names.
+  private static func links(_ result: StudyResult, from directory: URL) -> [String: String] {
+    var links: [String: String] = [:]
+    for job in result.jobs {
+      guard let id = job.id else { continue }
+      let report = directory.deletingLastPathComponent().appending(path: "\(id)/report.html")
+      if FileManager.default.fileExists(atPath: report.path) { links[job.name] = "../\(id)/report.html" }
+    }
+    return links
   }
 
   static func print(_ result: StudyResult, in directory: URL) {
@@ -28,7 +43,7 @@ enum StudyReport {
           [claim.claim, "\(claim.measured)  [\(claim.condition)]", verdict(claim)]
         })
     }
-    Swift.print("\nresults  \(directory.path)")
+    Swift.print("\nresults  \(directory.path)\nreport   \(directory.path)/report.html")
   }
 
   private static func verdict(_ claim: StudyResult.ClaimResult) -> String {

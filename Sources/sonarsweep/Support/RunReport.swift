@@ -38,7 +38,7 @@ enum RunReport {
     }
     let page = RunReportPage(
       try reader.summary(), job: try reader.job(), failures: try reader.failures(limit: mostFailures),
-      sections: sections, version: SonarSweep.configuration.version)
+      sections: sections, version: SonarSweep.programVersion)
     try writeFigures(sections.flatMap(\.figures), findings: page.findingsCSV, in: directory.appending(path: "figures"))
     let file = directory.appending(path: "report.html")
     try TextFile.write(page.html(), to: file)

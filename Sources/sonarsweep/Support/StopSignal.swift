@@ -40,6 +40,12 @@ final class StopSignal {
     if followingParent { watchParent() }
   }
 
+  /// From here on SIGINT and SIGTERM end the process at once, as where what is left to do leaves nothing half-done.
+  func release() {
+    signal(SIGTERM, SIG_DFL)
+    signal(SIGINT, SIG_DFL)
+  }
+
   /// Waits until the process should stop, or the time is over; true in the first case.
   func wait(atMost timeout: Duration) -> Bool {
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
