@@ -110,7 +110,8 @@ final class StudyTests {
     let file = try write(Self.study)
     #expect(try run(file, "--quiet").status == 0)
     // The base run's place is taken by something that cannot be read.
-    let base = try #require(try FileManager.default.contentsOfDirectory(atPath: results).first { $0.hasPrefix("base-") })
+    let base = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: results).first { $0.hasPrefix("base-") })
     let run = directory.appending(path: "results/\(base)")
     try FileManager.default.removeItem(at: run)
     try Data("in the way".utf8).write(to: run)
