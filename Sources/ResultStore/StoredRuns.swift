@@ -49,7 +49,7 @@ public struct StoredEmbeddings: RunEmbeddings {
   /// The run's.
   public let directory: URL
 
-  public func forEach(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws {
+  public func forEachUnit(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws {
     try ArrayReader("embedding", of: job, in: directory).forEachUnit(body)
   }
 }

@@ -36,7 +36,7 @@ final class StoredRunsTests {
       let run = try StoredRuns(results).run(named: name)
       #expect(run.job.id == job.id)
       var seen: [Float] = []
-      try run.forEach { unit, values in
+      try run.forEachUnit { unit, values in
         #expect(seen.count == Int(unit))
         seen.append(values[3])
       }

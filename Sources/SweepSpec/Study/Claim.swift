@@ -1,6 +1,6 @@
 /// A sentence about a model that a finding decides.
 public struct Claim: Hashable, Sendable {
-  /// Which finding: of a job of the study, by an analysis, with these labels among its labels.
+  /// Which finding: of a job of the study, by an analysis, with these labels and as few others as there are.
   public struct Question: Hashable, Sendable, Codable {
     public let job: String
     public let analysis: String
@@ -33,9 +33,10 @@ public struct Claim: Hashable, Sendable {
     guard !asked.isEmpty else {
       return Judgement(.undecided, because: "\(question.job) has no \(question.analysis) finding '\(question.measure)'")
     }
-    // Those with exactly the labels, else those that have them among others.
-    let exact = asked.filter { $0.labels == question.labels }
-    let found = exact.isEmpty ? asked.filter { finding in has(finding) } : exact
+    let fitting = asked.filter { finding in question.labels.allSatisfy { finding.labels[$0] == $1 } }
+    // With the fewest labels beside those asked for: `{}` is the whole run's, not that of a part.
+    let fewest = fitting.map(\.labels.count).min()
+    let found = fitting.filter { $0.labels.count == fewest }
     guard let finding = found.first else {
       return Judgement(.undecided, because: "no '\(question.measure)' has the labels \(Self.text(question.labels))")
     }
@@ -46,8 +47,6 @@ public struct Claim: Hashable, Sendable {
     }
     return condition.judge(finding)
   }
-
-  private func has(_ finding: StudyFinding) -> Bool { question.labels.allSatisfy { finding.labels[$0] == $1 } }
 
   private static func text(_ labels: [String: String]) -> String {
     labels.isEmpty ? "(none)" : labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")

@@ -20,7 +20,7 @@ struct RunMean {
     for (row, index) in (kept ?? []).enumerated() { rowOf[index] = row }
     var means = [MeanAccumulator](repeating: MeanAccumulator(), count: labels?.count ?? 1)
     var place = UnitCoordinates(sweep)
-    try run.forEach { unit, embedding in
+    try run.forEachUnit { unit, embedding in
       place.move(to: unit)
       guard selection.contains(place.indices), !embedding[0].isNaN,
         let row = rowOf[axis.map { place.indices[$0] } ?? 0]

@@ -14,7 +14,7 @@ public protocol RunEmbeddings {
   var isPlanned: Bool { get }
 
   /// Calls `body` for every unit in order, with its embedding, [dim], NaN where the unit is not done.
-  func forEach(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws
+  func forEachUnit(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws
 }
 
 extension RunEmbeddings {
@@ -29,7 +29,7 @@ public struct PlannedRun: RunEmbeddings {
 
   public var isPlanned: Bool { true }
 
-  public func forEach(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws {}
+  public func forEachUnit(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws {}
 }
 
 /// Fits a linear probe to a run; what can do that is handed in from above.

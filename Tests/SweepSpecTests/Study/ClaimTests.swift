@@ -56,7 +56,7 @@ struct ClaimTests {
     #expect(other.reason.contains("filler=the"))
   }
 
-  @Test("labels choose among findings: exactly these, else these among others, and one only")
+  @Test("labels choose among findings: the one that has these and the fewest others")
   func labels() {
     let findings = [
       finding(0.1), finding(0.2, labels: ["filler": "_"]), finding(0.3, labels: ["filler": "the", "token": "dog"]),

@@ -20,7 +20,7 @@ struct TestRun: RunEmbeddings {
     return values
   }
 
-  func forEach(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws {
+  func forEachUnit(_ body: (UnitIndex, UnsafeBufferPointer<Float>) throws -> Void) throws {
     for unit in 0..<job.sweep.unitCount { try embedding(unit).withUnsafeBufferPointer { try body(unit, $0) } }
   }
 }
