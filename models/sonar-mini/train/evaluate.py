@@ -9,9 +9,9 @@ import pathlib
 
 import torch
 
+from sonarmini.corpus import handwritten
 from sonarmini.evaluation import Evaluation
 from sonarmini.observations import Observations
-from sonarmini.progress import handwritten
 from sonarmini.reference import ReferenceModel
 from sonarmini.vocabulary import LANGUAGES
 

@@ -8,9 +8,8 @@ import torch
 from evaluate import evaluate
 from sonarmini.card import card
 from sonarmini.check import check
-from sonarmini.corpus import TRIPLES, make_corpus
+from sonarmini.corpus import TRIPLES, handwritten, make_corpus
 from sonarmini.export import export
-from sonarmini.progress import handwritten
 from sonarmini.run import train
 from sonarmini.tokenizer import train_tokenizer
 

@@ -14,11 +14,11 @@ from make_model import make_data
 from sonarmini import french, schedule, spanish
 from sonarmini.batches import LENGTHS, Batches
 from sonarmini.check import check
+from sonarmini.corpus import handwritten
 from sonarmini.export import export
 from sonarmini.lexicon import ADJECTIVES, NOUNS
 from sonarmini.network import Autoencoder
 from sonarmini.noun_phrase import NounPhrase, spanish_after
-from sonarmini.progress import handwritten
 from sonarmini.run import shared_memory
 from sonarmini.tokenizer import load_tokenizer, token_ids
 from sonarmini.trainer import Trainer

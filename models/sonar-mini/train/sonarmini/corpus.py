@@ -1,6 +1,8 @@
 """The aligned sentences: texts that are held out, and token ids to train on."""
 
+import csv
 import json
+import pathlib
 import random
 
 import numpy as np
@@ -17,6 +19,14 @@ HELD_OUT_WORDS = 4
 """A held-out sentence has at least so many English words: shorter ones are too often in the training data by chance."""
 SUMS = 0.03
 ENCODED_AT_ONCE = 50_000
+
+
+def handwritten():
+    """The sentences written by hand, as (english, spanish, french)."""
+    path = pathlib.Path(__file__).parents[1] / "evaluation" / "handwritten.tsv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [tuple(row) for row in rows[1:]]
 
 
 def held_out_triples():

@@ -64,6 +64,7 @@ def export(work, out):
         raise ValueError(f"not finite in fp16: {' '.join(wrong)}")
     out.mkdir(parents=True, exist_ok=True)
     save_file(tensors, out / "model.safetensors", metadata={"format": "pt"})
+    (out / "model.safetensors").chmod(0o644)
     size = (out / "model.safetensors").stat().st_size
     if size > LARGEST_BYTES:
         raise ValueError(f"model.safetensors has {size:,} bytes, more than {LARGEST_BYTES:,}")

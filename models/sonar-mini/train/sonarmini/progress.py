@@ -1,27 +1,18 @@
 """How far a run is: exact round trips on a few rows of each kind, while it trains."""
 
-import csv
 import json
-import pathlib
 
 import numpy as np
 import torch
 
 from sonarmini.batches import COLUMNS, framed
+from sonarmini.corpus import handwritten
 from sonarmini.tokenizer import load_tokenizer, token_ids
 from sonarmini.vocabulary import EOS, PAD
 
 ROWS = 200
 ROWS_AT_ONCE = 100
 SEED = 99
-
-
-def handwritten():
-    """The sentences written by hand, as (english, spanish, french)."""
-    path = pathlib.Path(__file__).parents[1] / "evaluation" / "handwritten.tsv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [tuple(row) for row in rows[1:]]
 
 
 def padded(rows):
