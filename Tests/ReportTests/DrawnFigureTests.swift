@@ -86,7 +86,10 @@ private final class Elements: NSObject, XMLParserDelegate {
   private(set) var names: Set<String> = []
   private var texts: [(name: String, text: String)] = []
 
-  func text(of name: String) -> [String] { texts.filter { $0.name == name }.map(\.text) }
+  /// Of the elements of a name, each with what follows it up to the next element, trimmed.
+  func text(of name: String) -> [String] {
+    texts.filter { $0.name == name }.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) }
+  }
 
   func parser(
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,

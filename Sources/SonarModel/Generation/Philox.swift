@@ -25,6 +25,6 @@ public struct Philox: Sendable {
     return (UInt64(x.1) << 32 | UInt64(x.0), UInt64(x.3) << 32 | UInt64(x.2))
   }
 
-  /// The middle of one of 2^53 equal parts of 0...1: never 0, never 1.
-  public static func uniform(_ word: UInt64) -> Double { (Double(word >> 11) + 0.5) * 0x1p-53 }
+  /// The middle of one of 2^52 equal parts of 0...1, each of which a Double holds exactly: never 0, never 1.
+  public static func uniform(_ word: UInt64) -> Double { (Double(word >> 12) + 0.5) * 0x1p-52 }
 }
