@@ -8,7 +8,7 @@ struct TextDifferenceTests {
     arguments: [
       ("a cat sees", "a cat sees", "a cat sees", "a cat sees"),
       ("the dog sees a cat", "the dog eats a cat", "the dog [sees] a cat", "the dog [eats] a cat"),
-      ("_ _ dog _", "_ dog _ _", "_ [_] dog _", "_ dog _ [_]"),
+      ("_ _ dog _", "_ dog _ _", "_ [_] dog _", "_ dog [_] _"),
       ("a b", "c d e", "[a b]", "[c d e]"),
       ("", "a b", "", "[a b]"),
       ("食べる", "食べた", "食べ[る]", "食べ[た]"),
