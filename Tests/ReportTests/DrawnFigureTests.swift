@@ -6,8 +6,9 @@ import Testing
 
 @Suite("Figures as files")
 struct DrawnFigureTests {
-  @Test("every kind of figure is well-formed XML that fetches nothing", arguments: SampleFigures.all())
-  func wellFormed(figure: Figure) throws {
+  @Test("every kind of figure is well-formed XML that fetches nothing", arguments: SampleFigures.all().map(\.name))
+  func wellFormed(name: String) throws {
+    let figure = try #require(SampleFigures.all().first { $0.name == name })
     let text = DrawnFigure(figure, name: "f").svgFile
     let parser = XMLParser(data: Data(text.utf8))
     let elements = Elements()
@@ -85,6 +86,8 @@ struct DrawnFigureTests {
 private final class Elements: NSObject, XMLParserDelegate {
   private(set) var names: Set<String> = []
   private var texts: [(name: String, text: String)] = []
+  /// Where the texts of the elements that are open stand, the innermost last.
+  private var open: [Int] = []
 
   /// Of the elements of a name, each with what follows it up to the next element, trimmed.
   func text(of name: String) -> [String] {
@@ -96,10 +99,15 @@ private final class Elements: NSObject, XMLParserDelegate {
     attributes: [String: String]
   ) {
     names.insert(name)
+    open.append(texts.count)
     texts.append((name, ""))
   }
 
+  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+    open.removeLast()
+  }
+
   func parser(_ parser: XMLParser, foundCharacters string: String) {
-    if !texts.isEmpty { texts[texts.count - 1].text += string }
+    if let innermost = open.last { texts[innermost].text += string }
   }
 }
