@@ -55,8 +55,8 @@ MIXTURES = (
     (0, Mixture(0.50, 0.20, 0.16, 0.07, 0.07, 0.70, 8, 4, 0.10, True)),
     (800, Mixture(0.44, 0.22, 0.18, 0.09, 0.07, 0.55, 10, 6, 0.06, False)),
     (1_600, Mixture(0.40, 0.21, 0.18, 0.12, 0.09, 0.35, 12, 8, 0.05, False)),
-    (3_000, Mixture(0.38, 0.20, 0.18, 0.14, 0.10, 0.25, 12, 10, 0.04, False)),
-    (DECAY_FROM, Mixture(0.40, 0.19, 0.17, 0.14, 0.10, 0.20, 12, 10, 0.03, False)))
+    (3_000, Mixture(0.36, 0.26, 0.16, 0.13, 0.09, 0.25, 12, 10, 0.04, False)),
+    (DECAY_FROM, Mixture(0.38, 0.25, 0.15, 0.13, 0.09, 0.20, 12, 10, 0.03, False)))
 """From which step on. Binding words to positions is learned on short rows first."""
 
 
