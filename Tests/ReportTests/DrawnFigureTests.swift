@@ -89,10 +89,7 @@ private final class Elements: NSObject, XMLParserDelegate {
   /// Where the texts of the elements that are open stand, the innermost last.
   private var open: [Int] = []
 
-  /// Of the elements of a name, each with what follows it up to the next element, trimmed.
-  func text(of name: String) -> [String] {
-    texts.filter { $0.name == name }.map { $0.text.trimmingCharacters(in: .whitespacesAndNewlines) }
-  }
+  func text(of name: String) -> [String] { texts.filter { $0.name == name }.map(\.text) }
 
   func parser(
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
