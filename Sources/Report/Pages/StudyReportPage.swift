@@ -30,10 +30,10 @@ public struct StudyReportPage {
   }
 
   private var count: Markup {
-    let verdicts: [Verdict] = [.holds, .doesNotHold, .undecided]
-    let counts = verdicts.map { verdict in "\(result.claims.count { $0.verdict == verdict }) \(verdict.rawValue)" }
+    func count(_ verdict: Verdict) -> Int { result.claims.count { $0.verdict == verdict } }
     return """
-      <p>\(result.claims.count) claims: \(counts.joined(separator: ", ")). A claim is undecided where the interval of what was \
+      <p>Of \(result.claims.count) claims, \(count(.holds)) hold, \(count(.doesNotHold)) do not, and \
+      \(count(.undecided)) are undecided. A claim is undecided where the interval of what was \
       measured reaches over its limit, or where nothing was measured.</p>
 
       """
