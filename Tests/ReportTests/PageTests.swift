@@ -31,7 +31,7 @@ struct PageTests {
     let page = try study()
     for text in [
       "0.912 (0.85 to 0.95), n = 1200", "✓\u{a0}holds", "?\u{a0}undecided", "href=\"../a-1/report.html\"",
-      "2 claims: 1 holds, 0 does not hold, 1 undecided", "lost",
+      "Of 2 claims, 1 hold, 0 do not, and 1 are undecided", "lost",
     ] {
       #expect(page.contains(text), "\(text)")
     }
