@@ -84,5 +84,5 @@ def test_a_complete_run_does_nothing(resumed, long_job, results):
     before = files(results)
     done = sonarsweep("run", long_job, "--results", results)
     assert done.returncode == 0
-    assert "nothing to do" in done.stderr
+    assert "is complete already" in done.stderr
     assert files(results) == before
