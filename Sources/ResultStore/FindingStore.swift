@@ -53,16 +53,19 @@ public struct FindingStore {
     }
   }
 
-  private let path: String
+  private let directory: URL
+  private var path: String { directory.appending(path: "catalogue.sqlite").path }
 
   /// - Parameter directory: of the run.
-  public init(_ directory: URL) { path = directory.appending(path: "catalogue.sqlite").path }
+  public init(_ directory: URL) { self.directory = directory }
 
-  /// Replaces all findings of the run, in one transaction.
+  /// Replaces all findings of the run, in one transaction. Those that are there already are left: analysing a run again
+  /// changes no byte of it.
   public func replace(_ findings: [StoredFinding]) throws {
     guard FileManager.default.fileExists(atPath: path) else {
       throw StoreError(.mismatch, "there is no \(path)")
     }
+    if let present = try? ResultReader(directory).findings(), present == findings { return }
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
     try StoreError.translating(path) {
