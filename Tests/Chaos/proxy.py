@@ -50,11 +50,21 @@ class Proxies:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
     def close(self):
-        for proxy in self.all:
-            self.run(proxy.close())
+        self.run(self._end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
+
+    async def _end(self):
+        for proxy in self.all:
+            await proxy.close()
+        # A connection may have been accepted a moment ago and be known to no proxy yet.
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for proxy in self.all:
+                proxy.reset()
+            await asyncio.wait(tasks, timeout=0.01)
+        # What is aborted is closed in the loop's next round.
+        await asyncio.sleep(0)
 
 
 class Proxy:
@@ -107,7 +117,7 @@ class Proxy:
         self.passing.set()
         self.server.close()
         while self.connections:
-            self._reset()
+            self.reset()
             await asyncio.sleep(0.01)
 
     async def _accept(self, reader, writer):
@@ -153,7 +163,7 @@ class Proxy:
         else:
             if action == "cut":
                 self.server.close()
-            self._reset()
+            self.reset()
         if action != "reset":
             if self.healing:
                 self.healing.cancel()
@@ -165,7 +175,7 @@ class Proxy:
         if not self.server.is_serving():
             await self.listen()
 
-    def _reset(self):
+    def reset(self):
         for writer in self.connections:
             self._abort(writer)
 
