@@ -20,6 +20,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [Strin
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "SonarSweep",
@@ -29,7 +34,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // System libraries. Link names stand in the module maps; no pkgConfig, whose flags SwiftPM rejects.
@@ -44,20 +52,29 @@ let package = Package(
   ]
     + module("TensorKernels", ["COneDNN", "CVectorKernels"])
     + module("SonarModel", ["TensorKernels", "CSentencePiece", "CRename", crypto])
-    + module("SweepSpec", ["SonarModel", "TensorKernels", "Yams", crypto])
+    + module("SweepSpec", ["SonarModel", "TensorKernels", yams, crypto])
     + module("Messaging", ["CZeroMQ", "CMsgPack"])
     + module("FleetProtocol", ["Messaging", "SweepSpec", "SonarModel"], exclude: ["PROTOCOL.md"])
     + module("FleetSecurity", ["FleetProtocol", "Messaging", logging])
     + module("ResultStore", ["SweepSpec", "SonarModel", grdb, crypto])
     + module("Analysis", ["ResultStore", "SweepSpec", "SonarModel", "CLAPACK"])
     + module("Report", ["Analysis", "ResultStore", "SweepSpec", "SonarModel"])
-    + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", logging, grdb])
+    + module("Monitoring", [])
+    + module("Coordinator", ["FleetProtocol", "FleetSecurity", "Messaging", "Monitoring", "SweepSpec", logging, grdb])
     + module("Worker", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "SonarModel", logging])
     + module("Aggregator", ["FleetProtocol", "FleetSecurity", "Messaging", "SweepSpec", "ResultStore", logging])
+    + module(
+      "FleetAPI",
+      [
+        "Coordinator", "FleetProtocol", "FleetSecurity", "Monitoring", "ResultStore", "SweepSpec", hummingbird,
+        hummingbirdTLS, subprocess, logging, crypto, yams,
+      ])
+    + module("FleetClient", [httpClient, yams])
     + [
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
+          "FleetAPI", "FleetClient", "Monitoring",
           "Coordinator", "Worker", "Aggregator", "Analysis", "Report", "ResultStore", "SweepSpec", "SonarModel",
           "TensorKernels", "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
