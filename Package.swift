@@ -9,9 +9,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target and, unless told otherwise, its fast tests.
-func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> [Target] {
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict),
+    .target(
+      name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict),
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict),
   ]
@@ -68,6 +71,11 @@ let package = Package(
       [
         "Coordinator", "FleetProtocol", "FleetSecurity", "Monitoring", "ResultStore", "SweepSpec", hummingbird,
         hummingbirdTLS, subprocess, logging, crypto, yams,
+      ],
+      // In the program itself, so that it stays one file.
+      resources: [
+        .embedInCode("openapi.yaml"), .embedInCode("Dashboard/index.html"), .embedInCode("Dashboard/dashboard.css"),
+        .embedInCode("Dashboard/dashboard.js"),
       ])
     + module("FleetClient", [httpClient, yams])
     + [

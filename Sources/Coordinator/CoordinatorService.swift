@@ -11,6 +11,8 @@ public struct CoordinatorService {
   private let journal: JobJournal?
   /// Nil where everyone who reaches the socket may talk.
   private let gate: Gate?
+  /// Where other threads of this process ask for something; nil where none do.
+  private let desk: FleetDesk?
   private let logger: Logger
   private let clock = MonotonicClock()
   private var refusals = RefusalLog()
@@ -21,13 +23,17 @@ public struct CoordinatorService {
 
   /// Messages taken in before the time is looked at again, so that nobody can hold up the others by talking.
   private static let messagesPerTurn = 1000
+  /// The least time between two views that nobody asked for.
+  private static let showEvery = Duration.milliseconds(250)
+  private var nextShow = MonotonicInstant.zero
 
   /// - Parameters:
   ///   - keys: who may connect; nil for a socket that only this machine reaches.
+  ///   - desk: where the HTTP interface asks and looks.
   ///   - journal: where accepted jobs are kept; without one they end with the process, and clients submit again.
   public init(
-    context: MessagingContext, bind endpoint: String, keys: KeyDirectory? = nil, journal: JobJournal?,
-    settings: CoordinatorSettings, logger: Logger
+    context: MessagingContext, bind endpoint: String, keys: KeyDirectory? = nil, desk: FleetDesk? = nil,
+    journal: JobJournal?, settings: CoordinatorSettings, logger: Logger
   ) throws {
     let socket = try Socket(.router, context)
     self.socket = socket
@@ -35,6 +41,7 @@ public struct CoordinatorService {
       try Gate(socket, context, keys: $0, roles: [.worker, .aggregator, .client], logger: logger)
     }
     self.endpoint = try socket.bind(endpoint)
+    self.desk = desk
     self.journal = journal
     self.logger = logger
     state = CoordinatorState(settings: settings)
@@ -43,6 +50,7 @@ public struct CoordinatorService {
 
   /// Runs until `stop` becomes readable.
   public mutating func run(until stop: Int32) throws {
+    defer { desk?.close() }
     for job in try journal?.jobs() ?? [] {
       switch job {
       case .success(let job): try handle(.restored(job))
@@ -50,7 +58,9 @@ public struct CoordinatorService {
       }
     }
     while true {
-      let ready = try Poller.wait([.socket(socket), .file(stop)] + (gate?.sources ?? []), timeout: tick)
+      let sources: [Poller.Source] =
+        [.socket(socket), .file(stop)] + (gate?.sources ?? []) + (desk.map { [.file($0.descriptor)] } ?? [])
+      let ready = try Poller.wait(sources, timeout: tick)
       if ready[1] { return }
       try gate?.serve()
       for _ in 0..<Self.messagesPerTurn {
@@ -58,8 +68,32 @@ public struct CoordinatorService {
         try receive(message)
       }
       try handle(.tick)
+      try serveDesk()
       for line in refusals.lines(at: clock.now) { logger.warning("\(line)") }
     }
+  }
+
+  /// Carries out what was asked through the desk, and shows the fleet there: at once after a request, else now and then.
+  private mutating func serveDesk() throws {
+    guard let desk else { return }
+    let requests = desk.takeRequests()
+    var answers: [() -> Void] = []
+    for (request, continuation) in requests {
+      let answer = try answer(request)
+      answers.append { continuation.resume(returning: answer) }
+    }
+    if !requests.isEmpty || clock.now >= nextShow {
+      nextShow = clock.now + Self.showEvery
+      desk.show(state.view(at: clock.now, wall: .now))
+    }
+    // Whoever asked finds the view changed.
+    for answer in answers { answer() }
+  }
+
+  private mutating func answer(_ request: FleetRequest) throws -> FleetAnswer {
+    let (answer, commands) = state.answer(request, at: clock.now)
+    try carryOut(commands)
+    return answer
   }
 
   private mutating func receive(_ received: ReceivedMessage) throws {
@@ -81,7 +115,11 @@ public struct CoordinatorService {
   }
 
   private mutating func handle(_ event: CoordinatorState.Event) throws {
-    for command in state.handle(event, at: clock.now) {
+    try carryOut(state.handle(event, at: clock.now))
+  }
+
+  private mutating func carryOut(_ commands: [CoordinatorState.Command]) throws {
+    for command in commands {
       switch command {
       case .send(let message, let peer): try send(message, to: peer)
       case .build(let payload, let peer): try build(payload, from: peer)

@@ -1,3 +1,10 @@
 import Hummingbird
 import HummingbirdTLS
 import Subprocess
+
+enum Page {
+  static let openAPI = PackageResources.openapi_yaml
+  static let index = PackageResources.index_html
+  static let style = PackageResources.dashboard_css
+  static let script = PackageResources.dashboard_js
+}

@@ -22,6 +22,8 @@ public enum FleetMessage: Hashable, Sendable {
   case lease(LeaseGrant)
   case revoke(LeaseID)
   case forget(JobID)
+  /// Nothing more will come: end as if told to stop.
+  case dismiss(reason: String)
 
   // Worker to aggregator, and back.
   case records(RecordBatch)
@@ -32,10 +34,12 @@ public enum FleetMessage: Hashable, Sendable {
   case opened(OpenedJob)
   case committed(Committed)
   case quarantine(Quarantine)
+  case retry(RetryOrder)
   case discarded(Discarded)
   case close(JobID)
   case closed(JobID)
   case storage(StorageState)
+  case measured(AggregatorMeasurements)
 
   // Client to coordinator, and back.
   case submit(JobPayload)
@@ -88,11 +92,14 @@ public struct Computed: Hashable, Sendable {
   public var units: UInt64
   /// Time the worker was busy for them.
   public var seconds: Double
+  /// What the model did for them; empty where there is none.
+  public var work: ModelWork
 
-  public init(lease: LeaseID, units: UInt64, seconds: Double) {
+  public init(lease: LeaseID, units: UInt64, seconds: Double, work: ModelWork = .init()) {
     self.lease = lease
     self.units = units
     self.seconds = seconds
+    self.work = work
   }
 }
 
@@ -208,6 +215,18 @@ public struct Discarded: Hashable, Sendable {
     self.job = job
     self.units = units
     self.worker = worker
+  }
+}
+
+/// Failed units that should be computed again: the aggregator puts them back and answers with `opened`.
+public struct RetryOrder: Hashable, Sendable {
+  public var job: JobID
+  /// Only units that failed so; all where empty.
+  public var code: String
+
+  public init(job: JobID, code: String = "") {
+    self.job = job
+    self.code = code
   }
 }
 

@@ -54,10 +54,10 @@ extension FleetMessage {
     case .computed(let computed):
       (
         "computed",
-        [
+        computed.work.fields.merging([
           "lease": .unsigned(computed.lease.rawValue), "units": .unsigned(computed.units),
           "seconds": .double(computed.seconds),
-        ]
+        ]) { $1 }
       )
     case .welcome(let welcome):
       (
@@ -75,6 +75,7 @@ extension FleetMessage {
       )
     case .revoke(let lease): ("revoke", ["lease": .unsigned(lease.rawValue)])
     case .forget(let job): ("forget", ["job": .job(job)])
+    case .dismiss(let reason): ("dismiss", ["reason": .text(reason)])
     case .records(let batch): ("records", batch.fields)
     case .acknowledge(let acknowledgement): ("acknowledge", acknowledgement.fields)
     case .open(let payload): ("open", payload.fields)
@@ -98,6 +99,7 @@ extension FleetMessage {
           "reason": .text(quarantine.reason),
         ]
       )
+    case .retry(let order): ("retry", ["job": .job(order.job), "code": .string(order.code)])
     case .discarded(let discarded):
       (
         "discarded",
@@ -109,6 +111,7 @@ extension FleetMessage {
     case .close(let job): ("close", ["job": .job(job)])
     case .closed(let job): ("closed", ["job": .job(job)])
     case .storage(let state): ("storage", ["problem": .text(state.problem)])
+    case .measured(let measurements): ("measured", measurements.fields)
     case .submit(let payload): ("submit", payload.fields)
     case .accepted(let job): ("accepted", ["job": .job(job)])
     case .rejected(let reason): ("rejected", ["reason": .text(reason)])
@@ -132,7 +135,7 @@ extension FleetMessage {
       .computed(
         Computed(
           lease: LeaseID(rawValue: try $0.unsigned("lease")), units: try $0.unsigned("units"),
-          seconds: try $0.double("seconds")))
+          seconds: try $0.double("seconds"), work: try ModelWork($0)))
     },
     "welcome": {
       .welcome(
@@ -142,6 +145,7 @@ extension FleetMessage {
     "lease": { .lease(try LeaseGrant($0)) },
     "revoke": { .revoke(LeaseID(rawValue: try $0.unsigned("lease"))) },
     "forget": { .forget(try $0.job()) },
+    "dismiss": { .dismiss(reason: try $0.string("reason")) },
     "records": { .records(try RecordBatch($0)) },
     "acknowledge": { .acknowledge(try Acknowledgement($0)) },
     "open": { .open(try JobPayload($0)) },
@@ -160,6 +164,7 @@ extension FleetMessage {
           job: try $0.job(), units: try $0.unitRanges("units"), attempt: try $0.integer("attempt", in: 1...1 << 20),
           reason: try $0.string("reason")))
     },
+    "retry": { .retry(RetryOrder(job: try $0.job(), code: try $0.string("code", limit: 64))) },
     "discarded": {
       .discarded(
         Discarded(
@@ -169,6 +174,7 @@ extension FleetMessage {
     "close": { .close(try $0.job()) },
     "closed": { .closed(try $0.job()) },
     "storage": { .storage(StorageState(problem: try $0.string("problem"))) },
+    "measured": { .measured(try AggregatorMeasurements($0)) },
     "submit": { .submit(try JobPayload($0)) },
     "accepted": { .accepted(try $0.job()) },
     "rejected": { .rejected(reason: try $0.string("reason", limit: 1 << 16)) },
@@ -258,6 +264,44 @@ extension Acknowledgement {
     self.init(
       committed: try fields.unsignedArray("committed").map { BatchID(rawValue: $0) }, refused: refused,
       creditBytes: try fields.integer("credit_bytes", in: 0...1 << 40))
+  }
+}
+
+extension ModelWork {
+  var fields: [String: MessagePackValue] {
+    [
+      "encoded_tokens": .unsigned(encodedTokens), "encode_seconds": .double(encodeSeconds),
+      "decoded_tokens": .unsigned(decodedTokens), "decode_seconds": .double(decodeSeconds),
+    ]
+  }
+
+  /// A worker need not measure.
+  init(_ fields: MessageFields) throws {
+    self.init(
+      encodedTokens: try fields.optionalUnsigned("encoded_tokens") ?? 0,
+      encodeSeconds: try fields.optionalDouble("encode_seconds") ?? 0,
+      decodedTokens: try fields.optionalUnsigned("decoded_tokens") ?? 0,
+      decodeSeconds: try fields.optionalDouble("decode_seconds") ?? 0)
+  }
+}
+
+extension AggregatorMeasurements {
+  var fields: [String: MessagePackValue] {
+    [
+      "commit_seconds": .array(commitSeconds.prefix(Self.mostCommits).map { .double($0) }),
+      "pending_bytes": .unsigned(pendingBytes), "disk_free_bytes": .unsigned(diskFreeBytes),
+      "disk_size_bytes": .unsigned(diskSizeBytes),
+    ]
+  }
+
+  init(_ fields: MessageFields) throws {
+    let seconds = try fields.doubles("commit_seconds")
+    guard seconds.count <= Self.mostCommits else {
+      throw fields.wrong("commit_seconds", "at most \(Self.mostCommits) numbers")
+    }
+    self.init(
+      commitSeconds: seconds, pendingBytes: try fields.unsigned("pending_bytes"),
+      diskFreeBytes: try fields.unsigned("disk_free_bytes"), diskSizeBytes: try fields.unsigned("disk_size_bytes"))
   }
 }
 

@@ -23,6 +23,8 @@ struct MessageFields {
     return value
   }
 
+  func optionalUnsigned(_ key: String) throws -> UInt64? { isNull(key) ? nil : try unsigned(key) }
+
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int {
     guard case .int(let value)? = map[key], let value = Int(exactly: value), range.contains(value) else {
       throw wrong(key, "an integer from \(range.lowerBound) to \(range.upperBound)")
@@ -39,6 +41,16 @@ struct MessageFields {
   }
 
   func optionalDouble(_ key: String) throws -> Double? { isNull(key) ? nil : try double(key) }
+
+  func doubles(_ key: String) throws -> [Double] {
+    try array(key).map {
+      switch $0 {
+      case .double(let value): value
+      case .int(let value): Double(value)
+      default: throw wrong(key, "an array of numbers")
+      }
+    }
+  }
 
   func optionalMap(_ key: String, _ context: String) throws -> MessageFields? {
     guard let value = map[key], value != .null else { return nil }

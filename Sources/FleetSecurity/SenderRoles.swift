@@ -8,11 +8,11 @@ extension FleetMessage {
     case .hello(let hello): [hello.role]
     case .heartbeat, .goodbye: [.worker, .aggregator]
     case .request, .computed, .records: [.worker]
-    case .opened, .committed, .discarded, .closed, .storage: [.aggregator]
+    case .opened, .committed, .discarded, .closed, .storage, .measured: [.aggregator]
     case .submit, .statusRequest: [.client]
     // What coordinators and aggregators say themselves.
-    case .identify, .refused, .welcome, .job, .lease, .revoke, .forget, .acknowledge, .open, .quarantine,
-      .close, .accepted, .rejected, .status:
+    case .identify, .refused, .welcome, .job, .lease, .revoke, .forget, .dismiss, .acknowledge, .open,
+      .quarantine, .retry, .close, .accepted, .rejected, .status:
       []
     }
   }

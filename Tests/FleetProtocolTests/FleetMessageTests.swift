@@ -31,7 +31,14 @@ struct FleetMessageTests {
     .computed(Computed(lease: LeaseID(rawValue: 7), units: 100, seconds: 0.75)),
     .welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///x")), .job(payload),
     .lease(LeaseGrant(lease: LeaseID(rawValue: 7), job: job, units: 10..<20, attempt: 1)),
-    .revoke(LeaseID(rawValue: 7)), .forget(job),
+    .revoke(LeaseID(rawValue: 7)), .forget(job), .dismiss(reason: "drained"),
+    .retry(RetryOrder(job: job, code: "too_long")),
+    .measured(
+      AggregatorMeasurements(commitSeconds: [0.5, 2], pendingBytes: 7, diskFreeBytes: 1 << 40, diskSizeBytes: 1 << 41)),
+    .computed(
+      Computed(
+        lease: LeaseID(rawValue: 8), units: 9, seconds: 2,
+        work: ModelWork(encodedTokens: 100, encodeSeconds: 0.5, decodedTokens: 50, decodeSeconds: 0.25))),
     .records(
       RecordBatch(
         batch: BatchID(rawValue: 1), job: job, fingerprint: ModelFingerprint("ff"),
