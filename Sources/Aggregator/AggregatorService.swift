@@ -149,6 +149,7 @@ public struct AggregatorService {
       case .sendWorker(let message, let peer): try workers.send([peer.routingID, message.encoded()])
       case .openStore(let payload): try open(payload)
       case .closeStore(let job): try close(job)
+      case .retryFailures(let order): try retryFailures(order)
       case .reportStore(let job): try report(job)
       case .commit(let batches): try commit(batches)
       case .log(let text): logger.info("\(text)")
@@ -178,19 +179,32 @@ public struct AggregatorService {
     try report(job.id)
   }
 
-  private mutating func report(_ job: JobID) throws {
+  private mutating func retryFailures(_ order: RetryOrder) throws {
+    guard let store = stores[order.job] else { return }
+    do {
+      let count = try store.removeFailures(code: order.code.isEmpty ? nil : order.code)
+      logger.info("\(count) failed units of \(order.job) are put back")
+      try report(order.job, retried: order.number)
+    } catch {
+      try handle(.storeFailed("\(error)"))
+    }
+  }
+
+  private mutating func report(_ job: JobID, retried: UInt64 = 0) throws {
     guard let store = stores[job] else { return }
-    let opened = OpenedJob(job: job, committed: store.committed.ranges, counts: store.counts)
+    let opened = OpenedJob(job: job, committed: store.committed.ranges, counts: store.counts, retried: retried)
     try handle(
       .openedStore(opened, fingerprint: store.job.spec.model.fingerprint, unitCount: store.job.sweep.unitCount))
   }
 
   private mutating func close(_ job: JobID) throws {
     do {
-      try stores[job]?.finish()
+      let isComplete = stores[job]?.isComplete == true
+      if isComplete { try stores[job]?.finish() }
       try stores[job]?.close()
       stores[job] = nil
-      try handle(.closedStore(job))
+      damaged[job] = nil
+      try handle(.closedStore(job, isComplete: isComplete))
     } catch {
       try handle(.storeFailed("\(error)"))
     }

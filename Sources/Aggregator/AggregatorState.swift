@@ -16,7 +16,8 @@ public struct AggregatorState {
     case committedStore([Committed])
     /// They are not; they stay pending and are tried again.
     case storeFailed(String)
-    case closedStore(JobID)
+    /// It is not open any more; whether all its units are committed.
+    case closedStore(JobID, isComplete: Bool)
     case tick
   }
 
@@ -24,7 +25,10 @@ public struct AggregatorState {
     case sendCoordinator(FleetMessage)
     case sendWorker(FleetMessage, Peer)
     case openStore(JobPayload)
+    /// Finish the store where it is complete, and close it.
     case closeStore(JobID)
+    /// Put failures back, then report what the store holds.
+    case retryFailures(RetryOrder)
     /// Report what an open store holds by `.openedStore`; nothing where it is not open.
     case reportStore(JobID)
     /// Make these durable, then report `.committedStore` or `.storeFailed`.
@@ -45,6 +49,8 @@ public struct AggregatorState {
   private struct OpenJob {
     let fingerprint: ModelFingerprint
     let unitCount: UInt64
+    /// The last order to put failures back that was carried out.
+    var retried: UInt64
   }
 
   private struct BatchKey: Hashable {
@@ -79,8 +85,12 @@ public struct AggregatorState {
   private var refusedSince: MonotonicInstant?
   private var workers: [Peer: WorkerEntry] = [:]
   private var jobs: [JobID: OpenJob] = [:]
-  /// Jobs that are complete: whatever still comes for them is committed already.
-  private var closed: [JobID] = []
+  /// Jobs whose stores were closed, and whether they are complete: then whatever still comes for them is committed
+  /// already, else it is refused.
+  private var closed: [JobID: Bool] = [:]
+  private var closedOrder: [JobID] = []
+  /// Stores to be closed once what is pending is committed.
+  private var closing: Set<JobID> = []
   private var pending: [PendingBatch] = []
   /// Of `pending`: a worker that waits long sends a batch again.
   private var pendingKeys: Set<BatchKey> = []
@@ -105,8 +115,11 @@ public struct AggregatorState {
       return receive(message, from: peer, bytes: bytes, at: now)
     case .openedStore(let opened, let fingerprint, let unitCount):
       guard opened.problem.isEmpty else { return [.sendCoordinator(.opened(opened))] }
-      let isNew = jobs.updateValue(OpenJob(fingerprint: fingerprint, unitCount: unitCount), forKey: opened.job) == nil
-      closed.removeAll { $0 == opened.job }
+      var opened = opened
+      let isNew = jobs[opened.job] == nil
+      if opened.retried == 0 { opened.retried = jobs[opened.job]?.retried ?? 0 }
+      jobs[opened.job] = OpenJob(fingerprint: fingerprint, unitCount: unitCount, retried: opened.retried)
+      setClosed(opened.job, nil)
       // Records that came before the store was open went unanswered; a hello brings them again.
       let identify: [Command] = isNew ? peers.map { .sendWorker(.identify, $0) } : []
       return recover() + [.sendCoordinator(.opened(opened))] + identify
@@ -118,15 +131,42 @@ public struct AggregatorState {
       return [
         .sendCoordinator(.storage(StorageState(problem: reason))), .log("cannot write, trying again: \(reason)"),
       ]
-    case .closedStore(let job):
+    case .closedStore(let job, let isComplete):
       jobs[job] = nil
-      closed.append(job)
-      if closed.count > Self.closedKept { closed.removeFirst() }
-      return recover() + [.sendCoordinator(.closed(job))]
+      closing.remove(job)
+      setClosed(job, isComplete)
+      return recover() + [.sendCoordinator(.closed(ClosedJob(job: job, isComplete: isComplete)))]
     case .tick:
       workers = workers.filter { now - $0.value.lastSeen < Self.silence }
       return forgetOldProblem(at: now) + (isDue(at: now) ? [.commit(pending)] : []) + beat(at: now)
     }
+  }
+
+  private mutating func setClosed(_ job: JobID, _ isComplete: Bool?) {
+    if closed.updateValue(isComplete ?? false, forKey: job) != nil { closedOrder.removeAll { $0 == job } }
+    closed[job] = isComplete
+    guard isComplete != nil else { return }
+    closedOrder.append(job)
+    if closedOrder.count > Self.closedKept { closed[closedOrder.removeFirst()] = nil }
+  }
+
+  private mutating func close(_ job: JobID) -> [Command] {
+    guard jobs[job] != nil else {
+      return [.sendCoordinator(.closed(ClosedJob(job: job, isComplete: closed[job] ?? false)))]
+    }
+    // What is pending comes first: nobody would send it again.
+    if pending.contains(where: { $0.batch.job == job }) {
+      closing.insert(job)
+      return []
+    }
+    return [.closeStore(job)]
+  }
+
+  private func retryFailures(_ order: RetryOrder) -> [Command] {
+    guard let job = jobs[order.job] else {
+      return [.sendCoordinator(.closed(ClosedJob(job: order.job, isComplete: closed[order.job] ?? false)))]
+    }
+    return job.retried == order.number ? [.reportStore(order.job)] : [.retryFailures(order)]
   }
 
   private mutating func receiveFromCoordinator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
@@ -138,13 +178,16 @@ public struct AggregatorState {
     }
     refusedSince = nil
     switch message {
-    case .identify: return [.sendCoordinator(greeting)]
-    case .open(let payload): return [.openStore(payload)]
+    case .identify:
+      // A coordinator that does not know this aggregator may need none of the stores that are open.
+      return [.sendCoordinator(greeting)] + jobs.keys.sorted { $0.rawValue < $1.rawValue }.map { .reportStore($0) }
+    case .open(let payload):
+      closing.remove(payload.job)
+      return [.openStore(payload)]
     case .statusRequest(let job): return [.reportStore(job)]
     case .quarantine(let quarantine): return take(quarantine)
-    case .close(let job):
-      if closed.contains(job) { return [.sendCoordinator(.closed(job))] }
-      return jobs[job] == nil ? [] : [.closeStore(job)]
+    case .close(let job): return close(job)
+    case .retry(let order): return retryFailures(order)
     default: return []
     }
   }
@@ -215,8 +258,12 @@ public struct AggregatorState {
   }
 
   private mutating func receive(_ batch: RecordBatch, from worker: Hello, _ peer: Peer, bytes: Int) -> [Command] {
-    if closed.contains(batch.job) {
-      return [.sendWorker(.acknowledge(Acknowledgement(committed: [batch.batch], creditBytes: credit)), peer)]
+    if let isComplete = closed[batch.job] {
+      // Of a store that was closed before its end, the coordinator knows that the units are not committed.
+      let answer = Acknowledgement(
+        committed: isComplete ? [batch.batch] : [], refused: isComplete ? [:] : [batch.batch: "the job was stopped"],
+        creditBytes: credit)
+      return [.sendWorker(.acknowledge(answer), peer)]
     }
     guard let fingerprint = jobs[batch.job]?.fingerprint else {
       // A store not yet opened again after a restart: unanswered, so the worker keeps the batch and sends it again.
@@ -239,7 +286,7 @@ public struct AggregatorState {
     pending = []
     pendingKeys = []
     pendingBytes = 0
-    return recover() + commands
+    return recover() + commands + closing.sorted { $0.rawValue < $1.rawValue }.map { .closeStore($0) }
   }
 
   /// Something could be written again. While batches still wait, only their commit shows whether they can be.

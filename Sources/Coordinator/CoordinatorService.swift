@@ -18,6 +18,7 @@ public struct CoordinatorService {
   private var refusals = RefusalLog()
   private var state: CoordinatorState
   private let tick: Duration
+  private let keptEnded: Int
   /// Where it listens, the port filled in.
   public let endpoint: String
 
@@ -44,6 +45,9 @@ public struct CoordinatorService {
     self.desk = desk
     self.journal = journal
     self.logger = logger
+    var settings = settings
+    settings.epoch = Date.now.addingTimeInterval(-clock.now.sinceStart.seconds)
+    keptEnded = settings.endedJobs
     state = CoordinatorState(settings: settings)
     tick = min(.milliseconds(200), settings.lease / 5)
   }
@@ -51,9 +55,10 @@ public struct CoordinatorService {
   /// Runs until `stop` becomes readable.
   public mutating func run(until stop: Int32) throws {
     defer { desk?.close() }
-    for job in try journal?.jobs() ?? [] {
-      switch job {
-      case .success(let job): try handle(.restored(job))
+    for view in try journal?.endedJobs() ?? [] { try handle(.remembered(view)) }
+    for record in try journal?.jobs() ?? [] {
+      switch record {
+      case .success(let record): try handle(.restored(record))
       case .failure(let error): logger.error("a job of the journal is left out: \(error)")
       }
     }
@@ -67,6 +72,8 @@ public struct CoordinatorService {
         guard let message = try socket.receiveMessage() else { break }
         try receive(message)
       }
+      // The wall clock may have been set.
+      state.epoch = Date.now.addingTimeInterval(-clock.now.sinceStart.seconds)
       try handle(.tick)
       try serveDesk()
       for line in refusals.lines(at: clock.now) { logger.warning("\(line)") }
@@ -91,9 +98,30 @@ public struct CoordinatorService {
   }
 
   private mutating func answer(_ request: FleetRequest) throws -> FleetAnswer {
-    let (answer, commands) = state.answer(request, at: clock.now)
-    try carryOut(commands)
+    var answer = FleetAnswer.refused(FleetRefusal(.unavailable, "nothing was asked"))
+    do {
+      try carryOut { state, now in
+        let (answered, commands) = state.answer(request, at: now)
+        answer = answered
+        return commands
+      }
+    } catch let error as JournalError {
+      return .refused(FleetRefusal(.unavailable, "nothing was done: \(error)"))
+    }
     return answer
+  }
+
+  /// Carries out what a change of the state asks for, once it is durable.
+  ///
+  /// - Throws: `JournalError` where it could not be made durable; then the state is as it was.
+  private mutating func carryOut(
+    _ change: (inout CoordinatorState, MonotonicInstant) -> [CoordinatorState.Command]
+  ) throws {
+    var next = state
+    let commands = change(&next, clock.now)
+    for command in commands { try write(command) }
+    state = next
+    try carryOut(commands.filter { !$0.isForJournal })
   }
 
   private mutating func receive(_ received: ReceivedMessage) throws {
@@ -123,7 +151,7 @@ public struct CoordinatorService {
       switch command {
       case .send(let message, let peer): try send(message, to: peer)
       case .build(let payload, let peer): try build(payload, from: peer)
-      case .strike(let job): strike(job)
+      case .journal, .journalEnd: writeOrWarn(command)
       case .log(let text): logger.info("\(text)")
       }
     }
@@ -135,22 +163,39 @@ public struct CoordinatorService {
   }
 
   private mutating func build(_ payload: JobPayload, from peer: Peer) throws {
-    let job: Job
     do {
-      job = try payload.makeJob()
-      try journal?.keep(payload)
-    } catch {
-      return try send(.rejected(reason: "\(error)"), to: peer)
+      let job = try payload.makeJob()
+      try carryOut { state, now in state.handle(.submitted(job, from: peer), at: now) }
+    } catch let error as JournalError {
+      try send(.rejected(reason: "\(error)"), to: peer)
+    } catch let error as SweepError {
+      try send(.rejected(reason: "\(error)"), to: peer)
     }
-    try handle(.submitted(job, from: peer))
   }
 
-  private func strike(_ job: JobID) {
+  private func write(_ command: CoordinatorState.Command) throws {
+    switch command {
+    case .journal(let record): try journal?.keep(record)
+    case .journalEnd(let view): try journal?.end(view, keeping: keptEnded)
+    case .send, .build, .log: break
+    }
+  }
+
+  private func writeOrWarn(_ command: CoordinatorState.Command) {
     do {
-      try journal?.strike(job)
+      try write(command)
     } catch {
-      // It would be found complete by the next coordinator, and struck then.
-      logger.warning("job \(job) stays in the journal: \(error)")
+      // The next coordinator would find the job as it was, and its store as it is.
+      logger.warning("\(error)")
+    }
+  }
+}
+
+extension CoordinatorState.Command {
+  fileprivate var isForJournal: Bool {
+    switch self {
+    case .journal, .journalEnd: true
+    case .send, .build, .log: false
     }
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Times and bounds the coordinator goes by.
 public struct CoordinatorSettings: Sendable {
   /// How often workers and the aggregator are told to send heartbeats.
@@ -15,14 +17,23 @@ public struct CoordinatorSettings: Sendable {
   /// Batches that do not fit their job, after which their worker is sent away.
   public var badBatchesAllowed = 3
   public var maximumWorkers = 1 << 16
+  /// The most jobs whose stores are open at a time; the others are queued.
+  public var maximumOpenJobs = 16
+  /// Where jobs are queued, an open one gives its place up after so much of its equal share of the workers' time.
+  public var turn: Duration = .seconds(600)
+  /// Codes of failures that may wait to be put back, for each job.
+  public var maximumRetries = 16
   /// The most jobs that are not done, and the most bytes of their specs and assets.
   public var maximumJobs = 1000
   public var maximumJobBytes = 1 << 30
-  /// Ended jobs whose status is remembered.
+  /// Ended jobs that are remembered.
   public var endedJobs = 1000
   /// The number of the first lease. Numbers of a former coordinator must not come again, as its workers may still name
   /// them.
   public var firstLease: UInt64 = 1
+
+  /// The wall clock's time at the monotonic clock's zero.
+  public var epoch = Date(timeIntervalSince1970: 0)
 
   public init() {}
 }

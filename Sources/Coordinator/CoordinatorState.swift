@@ -1,28 +1,33 @@
 import FleetProtocol
+import Foundation
 import SonarModel
 import SweepSpec
 
 /// The coordinator's decisions: jobs, leases, and who is there. Messages and the time go in, messages come out; it does
 /// no I/O and has no clock.
 ///
-/// This file is who is there; `CoordinatorState+Jobs` is what becomes of a job, `CoordinatorState+Leases` who gets which
-/// units.
+/// This file is who is there; `CoordinatorState+Jobs` is what becomes of a job, `+Stores` whose stores are open, `+Leases`
+/// who gets which units, `+Requests` what people ask for, `+View` what they see.
 public struct CoordinatorState {
   public enum Event: Sendable {
     case received(FleetMessage, from: Peer)
-    /// A job that a client submitted and that was found to be well-formed, and is in the journal.
+    /// A job that a client submitted and that was found to be well-formed.
     case submitted(Job, from: Peer)
     /// A job from the journal of a coordinator that ended.
-    case restored(Job)
+    case restored(JobRecord)
+    /// A job that ended under such a coordinator; the oldest first.
+    case remembered(JobView)
     case tick
   }
 
   public enum Command: Sendable {
     case send(FleetMessage, to: Peer)
-    /// Check the payload, write it to the journal and come back with `.submitted`, or reject it.
+    /// Check the payload and come back with `.submitted`, or reject it.
     case build(JobPayload, from: Peer)
-    /// The job has ended: take it out of the journal.
-    case strike(JobID)
+    /// Make this durable in the journal before anything else of the same answer is done.
+    case journal(JobRecord)
+    /// The job has ended: take it out of the journal, which keeps how it ended.
+    case journalEnd(JobView)
     case log(String)
   }
 
@@ -31,23 +36,35 @@ public struct CoordinatorState {
   var instances: [Peer: InstanceID] = [:]
   var aggregator: AggregatorEntry?
   var jobs: [JobID: JobEntry] = [:]
-  /// Jobs in the order they are worked on.
+  /// Jobs that have not ended, in the order of submission.
   var queue: [JobID] = []
+  /// Of them those whose stores are open, or are being opened or closed: only they have leases.
+  var open: [JobID] = []
+  /// Stores of ended jobs that the aggregator is asked to close, with the time it was last asked.
+  var closing: [JobID: MonotonicInstant] = [:]
   var ended = EndedJobs()
+  var throughput = ThroughputHistory()
   var askers = AskerQueue()
   var nextLease: UInt64
+  /// How many workers hold each model.
+  var models: [ModelFingerprint: Int] = [:]
+  var draining: Set<InstanceID> = []
+  /// The wall clock's time at the monotonic clock's zero; set anew when the wall clock is.
+  var epoch: Date
   private var lastTick: MonotonicInstant?
 
   public init(settings: CoordinatorSettings = .init()) {
     self.settings = settings
     nextLease = settings.firstLease
+    epoch = settings.epoch
   }
 
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {
     switch event {
     case .received(let message, let peer): receive(message, from: peer, at: now)
     case .submitted(let job, let peer): submit(job, from: peer, at: now)
-    case .restored(let job): queue.contains(job.id) ? [] : enqueue(job, at: now)
+    case .restored(let record): jobs[record.job.id] == nil ? enqueue(record, at: now) : []
+    case .remembered(let view): remember(view)
     case .tick: tick(at: now)
     }
   }
@@ -64,13 +81,11 @@ public struct CoordinatorState {
     switch message {
     case .heartbeat(let heartbeat):
       workers[worker]?.lastSeen = now
-      for job in queue { jobs[job]?.table?.renew(heartbeat.leases, of: worker, until: now + settings.lease) }
-      return want(heartbeat.wanted, worker, at: now)
+      return renew(heartbeat.leases, of: worker, at: now) + want(heartbeat.wanted, worker, at: now)
     case .request(let leases):
       return want((workers[worker]?.wanted ?? 0) + leases, worker, at: now)
     case .computed(let computed):
-      workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)
-      for job in queue { jobs[job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit) }
+      take(computed, from: worker, at: now)
       return []
     case .goodbye:
       return leave(worker, "said goodbye", .returned) + grantAll(at: now)
@@ -83,12 +98,14 @@ public struct CoordinatorState {
     // Time in which this process itself did nothing is not held against others.
     if let lastTick, now - lastTick > settings.lease / 2 { forgive(now - lastTick, at: now) }
     lastTick = now
-    return expire(at: now) + remind(at: now) + grantAll(at: now) + lendTails(at: now)
+    throughput.tick(at: now)
+    return expire(at: now) + leaveOpenJobs(at: now) + openJobs(at: now) + remind(at: now) + grantAll(at: now)
+      + lendTails(at: now) + dismissDrained(at: now)
   }
 
   private mutating func forgive(_ gap: Duration, at now: MonotonicInstant) {
     for (id, worker) in workers { workers[id]?.lastSeen = min(worker.lastSeen + gap, now) }
-    for job in queue { jobs[job]?.table?.postpone(by: gap, atMost: now + settings.lease) }
+    for job in open { jobs[job]?.table?.postpone(by: gap, atMost: now + settings.lease) }
   }
 
   // MARK: Workers
@@ -117,8 +134,10 @@ public struct CoordinatorState {
       instances[peer] = hello.instance
       return commands + [.send(welcome, to: peer)]
     }
-    workers[hello.instance] = WorkerEntry(peer: peer, hello: hello, lastSeen: now)
+    workers[hello.instance] = WorkerEntry(peer: peer, hello: hello, at: now)
     instances[peer] = hello.instance
+    models[hello.fingerprint, default: 0] += 1
+    if models[hello.fingerprint] == 1 { startShares(of: hello.fingerprint) }
     return commands + [.log("worker \(hello.name) joined with model \(hello.model)"), .send(welcome, to: peer)]
   }
 
@@ -136,12 +155,20 @@ public struct CoordinatorState {
     spec.model.fingerprint == .none || spec.model.fingerprint == hello.fingerprint
   }
 
+  /// Whether any worker can run a job of this model.
+  func canRun(_ fingerprint: ModelFingerprint) -> Bool {
+    fingerprint == .none ? !workers.isEmpty : models[fingerprint] != nil
+  }
+
   mutating func leave(_ worker: InstanceID, _ reason: String, _ loss: LeaseTable.Loss) -> [Command] {
     guard let entry = workers.removeValue(forKey: worker) else { return [] }
     instances[entry.peer] = nil
     askers.remove(worker)
+    draining.remove(worker)
+    let left = (models[entry.hello.fingerprint] ?? 1) - 1
+    models[entry.hello.fingerprint] = left > 0 ? left : nil
     var units: UInt64 = 0
-    for id in queue {
+    for id in open {
       for lease in jobs[id]?.table?.leases(of: worker) ?? [] {
         units += jobs[id]?.table?.leases[lease]?.units.count ?? 0
         jobs[id]?.table?.release(lease, loss)
@@ -155,10 +182,11 @@ public struct CoordinatorState {
     for (id, _) in inOrder(workers.filter { now - $0.value.lastSeen >= settings.lease }) {
       commands += leave(id, "was not heard of for \(settings.lease)", .workerLost)
     }
-    for id in queue {
+    for id in open {
       for lease in jobs[id]?.table?.expired(at: now) ?? [] {
         // Its worker is there and does not know of it, or its records did not arrive.
         jobs[id]?.table?.release(lease.id, .returned)
+        workers[lease.worker]?.grants[lease.id] = nil
         if let peer = workers[lease.worker]?.peer { commands.append(.send(.revoke(lease.id), to: peer)) }
         commands.append(.log("lease \(lease.id) was not renewed; \(lease.units.count) units go to others"))
       }
@@ -180,10 +208,9 @@ public struct CoordinatorState {
     {
       return [.send(.refused(reason: "an aggregator is here already: \(present.hello.name)"), to: peer)]
     }
+    let isAnother = aggregator?.hello.instance != hello.instance
     aggregator = AggregatorEntry(peer: peer, hello: hello, lastSeen: now)
-    // What is durable is for the store to say: every open job is opened again.
-    for id in queue { jobs[id]?.phase = .opening }
-    return [.log("aggregator \(hello.name) joined")] + queue.flatMap { ask($0, at: now) }
+    return [.log("aggregator \(hello.name) joined")] + openAgain(atAnother: isAnother, at: now)
       + inOrder(workers).map { .send(welcome, to: $0.value.peer) }
   }
 
@@ -195,7 +222,10 @@ public struct CoordinatorState {
     case .opened(let opened): return takeIn(opened, at: now)
     case .committed(let committed): return commit(committed, at: now)
     case .discarded(let discarded): return discard(discarded) + grantAll(at: now)
-    case .closed(let id): return finish(id, at: now)
+    case .closed(let closed): return takeIn(closed, at: now)
+    case .measured(let measurements):
+      aggregator?.measurements = measurements
+      return []
     case .goodbye:
       aggregator = nil
       return [.log("the aggregator said goodbye")]
@@ -230,7 +260,11 @@ public struct CoordinatorState {
       }
     }
     if queue.count != jobs.count || instances.count != workers.count
-      || askers.all.contains(where: { workers[$0] == nil })
+      || askers.all.contains(where: { workers[$0]?.isDraining != false })
+      || draining.contains(where: { workers[$0] == nil }) || models.values.reduce(0, +) != workers.count
+      || Set(open) != Set(jobs.filter { $0.value.isOpen }.keys) || open.count != Set(open).count
+      || jobs.contains(where: { !$0.value.isOpen && $0.value.table != nil })
+      || open.contains(where: { closing[$0] != nil }) || open.count + closing.count > settings.maximumOpenJobs
     {
       throw SweepError("the coordinator's entries do not fit together")
     }

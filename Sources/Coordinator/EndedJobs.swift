@@ -1,19 +1,21 @@
-import FleetProtocol
 import SweepSpec
 
 /// How the jobs that ended last ended.
 struct EndedJobs {
-  private var statuses: [JobID: JobStatus] = [:]
+  private var views: [JobID: JobView] = [:]
   private var order: [JobID] = []
 
-  subscript(id: JobID) -> JobStatus? { statuses[id] }
+  subscript(id: JobID) -> JobView? { views[id] }
 
-  mutating func add(_ status: JobStatus, keeping limit: Int) {
-    forget(status.job)
-    statuses[status.job] = status
-    order.append(status.job)
-    if order.count > limit { statuses[order.removeFirst()] = nil }
+  /// The last first.
+  var all: [JobView] { order.reversed().compactMap { views[$0] } }
+
+  mutating func add(_ view: JobView, keeping limit: Int) {
+    forget(view.id)
+    views[view.id] = view
+    order.append(view.id)
+    if order.count > limit { views[order.removeFirst()] = nil }
   }
 
-  mutating func forget(_ id: JobID) { if statuses.removeValue(forKey: id) != nil { order.removeAll { $0 == id } } }
+  mutating func forget(_ id: JobID) { if views.removeValue(forKey: id) != nil { order.removeAll { $0 == id } } }
 }

@@ -3,14 +3,16 @@ import Foundation
 import GRDB
 import SweepSpec
 
-/// The jobs a coordinator has accepted and not seen end, on disk: what a coordinator that starts again goes on with.
-/// What is committed of them is for the result store to say.
+/// The jobs a coordinator has accepted and not seen end, and how the last ones ended, on disk: what a coordinator that
+/// starts again goes on with. What is committed of them is for the result store to say.
 public final class JobJournal {
   private let queue: DatabaseQueue
+  private let path: String
 
-  /// Opens the journal in a directory, making both where they are missing. Throws where another coordinator has it open.
+  /// Opens the journal in a directory, making both where they are missing; one of an earlier release is brought up to
+  /// date. Throws where another coordinator has it open.
   public init(directory: URL) throws {
-    let path = directory.appending(path: "jobs.sqlite").path
+    path = directory.appending(path: "jobs.sqlite").path
     do {
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
       var configuration = Configuration()
@@ -19,18 +21,11 @@ public final class JobJournal {
         try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL")
       }
       queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.write { db in
-        try db.execute(
-          sql: """
-            CREATE TABLE IF NOT EXISTS jobs (
-              position INTEGER PRIMARY KEY,     -- the order of submission
-              id TEXT NOT NULL UNIQUE,
-              payload BLOB NOT NULL             -- the protocol's 'submit' message
-            )
-            """)
-      }
+      try queue.write { try JobJournalSchema.migrate($0) }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
       throw FleetError("another coordinator keeps its jobs in \(directory.path); give each its own --state directory")
+    } catch let error as FleetError {
+      throw error
     } catch {
       throw FleetError(
         "the jobs in \(path) cannot be read or written: \(error). If the file is damaged, move it away and submit again; "
@@ -39,28 +34,47 @@ public final class JobJournal {
   }
 
   /// Durable when it returns.
-  func keep(_ payload: JobPayload) throws {
-    try queue.write { db in
+  func keep(_ record: JobRecord) throws {
+    try write { db in
+      let row = try JobRow(record)
       try db.execute(
-        sql: "INSERT OR IGNORE INTO jobs (id, payload) VALUES (?, ?)",
-        arguments: [payload.job.rawValue, Data(FleetMessage.submit(payload).encoded())])
+        sql: """
+          UPDATE jobs SET priority = ?, owner = ?, submitted_at = ?, started_at = ?, paused = ?, retries = ? WHERE id = ?
+          """,
+        arguments: [row.priority, row.owner, row.submitted_at, row.started_at, row.paused, row.retries, row.id])
+      if db.changesCount > 0 { return }
+      try row.insert(db)
+      try db.execute(sql: "DELETE FROM ended WHERE id = ?", arguments: [row.id])
     }
   }
 
-  func strike(_ job: JobID) throws {
-    try queue.write { db in try db.execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [job.rawValue]) }
+  /// The job has ended so; of those that ended, the last are kept. Durable when it returns.
+  func end(_ view: JobView, keeping limit: Int) throws {
+    try write { db in
+      try db.execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [view.id.rawValue])
+      try db.execute(sql: "DELETE FROM ended WHERE id = ?", arguments: [view.id.rawValue])
+      try EndedRow(view).insert(db)
+      try db.execute(
+        sql: "DELETE FROM ended WHERE position <= (SELECT max(position) FROM ended) - ?", arguments: [limit])
+    }
   }
 
   /// All jobs in the order they were submitted in; one that cannot be read any more is an error in its place.
-  func jobs() throws -> [Result<Job, any Error>] {
-    let payloads = try queue.read { try Data.fetchAll($0, sql: "SELECT payload FROM jobs ORDER BY position") }
-    return payloads.map { payload in
-      Result {
-        guard case .submit(let payload) = try FleetMessage(decoding: Array(payload)) else {
-          throw FleetError("an entry of the journal is no job")
-        }
-        return try payload.makeJob()
-      }
+  func jobs() throws -> [Result<JobRecord, any Error>] {
+    let rows = try queue.read { db in try JobRow.fetchAll(db, sql: "SELECT * FROM jobs ORDER BY position") }
+    return rows.map { row in Result { try row.record() } }
+  }
+
+  /// The oldest first. Rows that make no sense are left out.
+  func endedJobs() throws -> [JobView] {
+    try queue.read { db in try EndedRow.order(Column("position")).fetchAll(db).compactMap(\.view) }
+  }
+
+  private func write(_ change: (Database) throws -> Void) throws {
+    do {
+      try queue.write(change)
+    } catch {
+      throw JournalError(path, error)
     }
   }
 }

@@ -67,6 +67,15 @@ package struct LeaseTable {
 
   package func leases(of worker: InstanceID) -> [LeaseID] { (holders[worker] ?? []).sorted() }
 
+  /// How many leases a worker holds, and whether one is of suspects.
+  package func load(of worker: InstanceID) -> (leases: Int, hasSuspect: Bool) {
+    guard let held = holders[worker] else { return (0, false) }
+    return (held.count, held.contains { leases[$0]?.isSuspect == true })
+  }
+
+  /// Workers that hold leases.
+  package var workerCount: Int { holders.count }
+
   /// Leases up to `limit` waiting units; those that were lost most often go first.
   ///
   /// - Parameter isIdle: whether the worker holds no lease: only then it gets suspects.
@@ -129,8 +138,12 @@ package struct LeaseTable {
     leases.values.contains { $0.isComputed && $0.deadline - now < wait - patience }
   }
 
-  package mutating func renew(_ ids: some Sequence<LeaseID>, of worker: InstanceID, until deadline: MonotonicInstant) {
-    for id in ids where leases[id]?.worker == worker { leases[id]?.deadline = deadline }
+  /// False where the worker does not hold the lease.
+  @discardableResult
+  package mutating func renew(_ id: LeaseID, of worker: InstanceID, until deadline: MonotonicInstant) -> Bool {
+    guard leases[id]?.worker == worker else { return false }
+    leases[id]?.deadline = deadline
+    return true
   }
 
   /// The lease's records are all made; it waits for their commit until `deadline`.

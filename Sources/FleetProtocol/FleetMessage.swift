@@ -37,7 +37,7 @@ public enum FleetMessage: Hashable, Sendable {
   case retry(RetryOrder)
   case discarded(Discarded)
   case close(JobID)
-  case closed(JobID)
+  case closed(ClosedJob)
   case storage(StorageState)
   case measured(AggregatorMeasurements)
 
@@ -164,12 +164,29 @@ public struct OpenedJob: Hashable, Sendable {
   public var counts: UnitCounts
   /// Why the store could not be opened; empty where it was.
   public var problem: String
+  /// The number of the last `retry` of the job that was carried out; 0 where none was.
+  public var retried: UInt64
 
-  public init(job: JobID, committed: [UnitRange] = [], counts: UnitCounts = .init(), problem: String = "") {
+  public init(
+    job: JobID, committed: [UnitRange] = [], counts: UnitCounts = .init(), problem: String = "", retried: UInt64 = 0
+  ) {
     self.job = job
     self.committed = committed
     self.counts = counts
     self.problem = problem
+    self.retried = retried
+  }
+}
+
+/// The store is not open: it was closed, or never was.
+public struct ClosedJob: Hashable, Sendable {
+  public var job: JobID
+  /// All units are committed and the store was finished.
+  public var isComplete: Bool
+
+  public init(job: JobID, isComplete: Bool) {
+    self.job = job
+    self.isComplete = isComplete
   }
 }
 
@@ -223,10 +240,13 @@ public struct RetryOrder: Hashable, Sendable {
   public var job: JobID
   /// Only units that failed so; all where empty.
   public var code: String
+  /// Not used before by any coordinator: an order that comes again is carried out once.
+  public var number: UInt64
 
-  public init(job: JobID, code: String = "") {
+  public init(job: JobID, code: String = "", number: UInt64) {
     self.job = job
     self.code = code
+    self.number = number
   }
 }
 

@@ -83,7 +83,10 @@ extension FleetMessage {
       (
         "opened",
         opened.counts.fields.merging(
-          ["job": .job(opened.job), "committed": .units(opened.committed), "problem": .text(opened.problem)]
+          [
+            "job": .job(opened.job), "committed": .units(opened.committed), "problem": .text(opened.problem),
+            "retried": .unsigned(opened.retried),
+          ]
         ) { $1 }
       )
     case .committed(let committed):
@@ -99,7 +102,8 @@ extension FleetMessage {
           "reason": .text(quarantine.reason),
         ]
       )
-    case .retry(let order): ("retry", ["job": .job(order.job), "code": .string(order.code)])
+    case .retry(let order):
+      ("retry", ["job": .job(order.job), "code": .string(order.code), "number": .unsigned(order.number)])
     case .discarded(let discarded):
       (
         "discarded",
@@ -109,7 +113,7 @@ extension FleetMessage {
         ]
       )
     case .close(let job): ("close", ["job": .job(job)])
-    case .closed(let job): ("closed", ["job": .job(job)])
+    case .closed(let closed): ("closed", ["job": .job(closed.job), "complete": .bool(closed.isComplete)])
     case .storage(let state): ("storage", ["problem": .text(state.problem)])
     case .measured(let measurements): ("measured", measurements.fields)
     case .submit(let payload): ("submit", payload.fields)
@@ -153,7 +157,7 @@ extension FleetMessage {
       .opened(
         OpenedJob(
           job: try $0.job(), committed: try $0.unitRanges("committed"), counts: try $0.counts(),
-          problem: try $0.string("problem")))
+          problem: try $0.string("problem"), retried: try $0.optionalUnsigned("retried") ?? 0))
     },
     "committed": {
       .committed(Committed(job: try $0.job(), units: try $0.unitRanges("units"), counts: try $0.counts()))
@@ -164,7 +168,10 @@ extension FleetMessage {
           job: try $0.job(), units: try $0.unitRanges("units"), attempt: try $0.integer("attempt", in: 1...1 << 20),
           reason: try $0.string("reason")))
     },
-    "retry": { .retry(RetryOrder(job: try $0.job(), code: try $0.string("code", limit: 64))) },
+    "retry": {
+      .retry(
+        RetryOrder(job: try $0.job(), code: try $0.string("code", limit: 64), number: try $0.unsigned("number")))
+    },
     "discarded": {
       .discarded(
         Discarded(
@@ -172,7 +179,7 @@ extension FleetMessage {
           worker: InstanceID(rawValue: try $0.string("worker", limit: 64))))
     },
     "close": { .close(try $0.job()) },
-    "closed": { .closed(try $0.job()) },
+    "closed": { .closed(ClosedJob(job: try $0.job(), isComplete: try $0.bool("complete"))) },
     "storage": { .storage(StorageState(problem: try $0.string("problem"))) },
     "measured": { .measured(try AggregatorMeasurements($0)) },
     "submit": { .submit(try JobPayload($0)) },

@@ -57,6 +57,11 @@ struct MessageFields {
     return try MessageFields(value, context)
   }
 
+  func bool(_ key: String) throws -> Bool {
+    guard case .bool(let value)? = map[key] else { throw wrong(key, "true or false") }
+    return value
+  }
+
   func binary(_ key: String) throws -> [UInt8] {
     guard case .binary(let value)? = map[key] else { throw wrong(key, "binary") }
     return value

@@ -85,7 +85,7 @@ public struct WorkerState {
 
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {
     switch event {
-    case .fromCoordinator(let message): return endBy == nil ? receiveFromCoordinator(message) : []
+    case .fromCoordinator(let message): return endBy == nil ? receiveFromCoordinator(message, at: now) : []
     case .fromAggregator(let message): return receiveFromAggregator(message, at: now) + endIfDone(at: now)
     case .fromCompute(let message): return endBy == nil ? receiveFromCompute(message) : []
     case .computed(let batch, let job, let frame):
@@ -94,16 +94,19 @@ public struct WorkerState {
       unacknowledgedBytes += frame.count
       return [.sendAggregator(frame: frame)]
     case .tick: return beat(at: now) + resendIfStuck(at: now) + endIfDone(at: now)
-    case .stop:
-      guard endBy == nil else { return [] }
-      endBy = now + grace
-      leases = [:]
-      // The coordinator gives the leases to others at once; records already made may still be committed.
-      return [.sendCoordinator(.goodbye), .sendCompute(.goodbye)]
+    case .stop: return stop(at: now)
     case .computeEnded:
       hasComputeEnded = true
       return endIfDone(at: now)
     }
+  }
+
+  private mutating func stop(at now: MonotonicInstant) -> [Command] {
+    guard endBy == nil else { return [] }
+    endBy = now + grace
+    leases = [:]
+    // The coordinator gives the leases to others at once; records already made may still be committed.
+    return [.sendCoordinator(.goodbye), .sendCompute(.goodbye)]
   }
 
   private mutating func receiveFromCompute(_ message: FleetMessage) -> [Command] {
@@ -122,8 +125,9 @@ public struct WorkerState {
     return lost + [.sendAggregator(frame: FleetMessage.goodbye.encoded()), .end]
   }
 
-  private mutating func receiveFromCoordinator(_ message: FleetMessage) -> [Command] {
+  private mutating func receiveFromCoordinator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
     switch message {
+    case .dismiss(let reason): return [.log("the coordinator dismissed this worker: \(reason)")] + stop(at: now)
     case .identify:
       isTakenIn = false
       return [.sendCoordinator(greeting)]
@@ -155,7 +159,7 @@ public struct WorkerState {
       leases[lease] = nil
       return [.sendCompute(message)]
     case .forget(let job):
-      // All its units are committed: records still out are duplicates nobody waits for.
+      // Nobody waits for the records that are out: its units are committed, or the job was stopped.
       drop { $0.job == job }
       return forget(job)
     default: return [.log("the coordinator sent a message it must not send; ignored")]

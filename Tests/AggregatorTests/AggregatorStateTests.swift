@@ -80,7 +80,7 @@ struct AggregatorStateTests {
       toWorker(handle(.openedStore(OpenedJob(job: Self.job), fingerprint: ModelFingerprint("aa"), unitCount: 9))) == [
         .identify
       ])
-    _ = handle(.closedStore(Self.job))
+    _ = handle(.closedStore(Self.job, isComplete: true))
     #expect(acknowledged(receive(records(1))) == [1])
   }
 

@@ -30,7 +30,7 @@ struct CoordinatorStateTests {
 
     let committed = Committed(job: job.id, units: [5..<20], counts: .init(done: 20))
     #expect(fleet.send(.committed(committed), store) == [Sent(.close(job.id), store)])
-    #expect(fleet.send(.closed(job.id), store) == [Sent(.forget(job.id), worker)])
+    #expect(fleet.send(.closed(ClosedJob(job: job.id, isComplete: true)), store) == [Sent(.forget(job.id), worker)])
     #expect(fleet.status(job.id, client)?.phase == .done)
     try fleet.state.validate(at: fleet.now)
   }
@@ -343,7 +343,7 @@ struct Harness {
 
   mutating func send(_ message: FleetMessage, _ peer: Peer) -> [Sent] { handle(.received(message, from: peer)) }
   mutating func submit(_ job: Job, _ peer: Peer) -> [Sent] { handle(.submitted(job, from: peer)) }
-  mutating func restore(_ job: Job) -> [Sent] { handle(.restored(job)) }
+  mutating func restore(_ job: Job) -> [Sent] { handle(.restored(JobRecord(job: job, submittedAt: Date(timeIntervalSince1970: 0)))) }
   mutating func tick() -> [Sent] { handle(.tick) }
 
   mutating func status(_ job: JobID, _ peer: Peer) -> JobStatus? {

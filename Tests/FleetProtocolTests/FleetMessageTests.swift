@@ -32,7 +32,7 @@ struct FleetMessageTests {
     .welcome(Welcome(heartbeatSeconds: 1, aggregator: "ipc:///x")), .job(payload),
     .lease(LeaseGrant(lease: LeaseID(rawValue: 7), job: job, units: 10..<20, attempt: 1)),
     .revoke(LeaseID(rawValue: 7)), .forget(job), .dismiss(reason: "drained"),
-    .retry(RetryOrder(job: job, code: "too_long")),
+    .retry(RetryOrder(job: job, code: "too_long", number: .max)),
     .measured(
       AggregatorMeasurements(commitSeconds: [0.5, 2], pendingBytes: 7, diskFreeBytes: 1 << 40, diskSizeBytes: 1 << 41)),
     .computed(
@@ -51,7 +51,8 @@ struct FleetMessageTests {
     .open(payload), .opened(OpenedJob(job: job, committed: [0..<5, 7..<8], counts: counts)),
     .opened(OpenedJob(job: job, problem: "disk")), .committed(Committed(job: job, units: [3..<4], counts: counts)),
     .quarantine(Quarantine(job: job, units: [3..<4], attempt: 7, reason: "it kills")),
-    .discarded(Discarded(job: job, units: [3..<4, 9..<10], worker: InstanceID())), .close(job), .closed(job),
+    .discarded(Discarded(job: job, units: [3..<4, 9..<10], worker: InstanceID())), .close(job),
+    .closed(ClosedJob(job: job, isComplete: true)), .closed(ClosedJob(job: job, isComplete: false)),
     .storage(StorageState(problem: "full")), .submit(payload), .accepted(job),
     .rejected(reason: "no"), .statusRequest(job),
     .status(

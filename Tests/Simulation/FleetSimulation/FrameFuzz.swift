@@ -118,7 +118,11 @@ public struct FrameFuzz {
         guard let job = try? payload.makeJob(), job.id == self.job.id else { continue }
         try report()
       case .reportStore(let id): if id == job.id { try report() }
-      case .closeStore(let id): try execute(aggregator.handle(.closedStore(id), at: now))
+      case .closeStore(let id):
+        try execute(aggregator.handle(.closedStore(id, isComplete: store.committed.count == Self.units), at: now))
+      case .retryFailures(let order):
+        store.removeFailures(code: order.code)
+        try report(retried: order.number)
       case .commit(let batches):
         if Int.random(in: 0..<10, using: &random) == 0 {
           try execute(aggregator.handle(.storeFailed("no space"), at: now))
@@ -134,8 +138,8 @@ public struct FrameFuzz {
     }
   }
 
-  private mutating func report() throws {
-    let opened = OpenedJob(job: job.id, committed: store.committed.ranges, counts: store.counts)
+  private mutating func report(retried: UInt64 = 0) throws {
+    let opened = OpenedJob(job: job.id, committed: store.committed.ranges, counts: store.counts, retried: retried)
     try execute(aggregator.handle(.openedStore(opened, fingerprint: .none, unitCount: Self.units), at: now))
   }
 
@@ -164,7 +168,10 @@ public struct FrameFuzz {
       .open(JobPayload(job)), .opened(OpenedJob(job: job.id, committed: [units], counts: counts)),
       .committed(Committed(job: job.id, units: [units], counts: counts)),
       .quarantine(Quarantine(job: job.id, units: [units], attempt: 3, reason: "it kills")),
-      .discarded(Discarded(job: job.id, units: [units], worker: instance)), .close(job.id), .closed(job.id),
+      .discarded(Discarded(job: job.id, units: [units], worker: instance)), .close(job.id),
+      .closed(ClosedJob(job: job.id, isComplete: Bool.random(using: &random))),
+      .retry(RetryOrder(job: job.id, code: UnitError.quarantined, number: .random(in: 0...3, using: &random))),
+      .dismiss(reason: "drained"), .measured(AggregatorMeasurements(commitSeconds: [0.1], pendingBytes: first)),
       .storage(StorageState(problem: Bool.random(using: &random) ? "" : "full")), .submit(JobPayload(job)),
       .accepted(job.id), .rejected(reason: "no"), .statusRequest(job.id),
     ]

@@ -176,7 +176,7 @@ public struct ScaleRun {
         guard case .send(let message, let peer) = command else { continue }
         switch message {
         case .open(let payload): handle(.received(.opened(OpenedJob(job: payload.job)), from: aggregator))
-        case .close(let id): handle(.received(.closed(id), from: aggregator))
+        case .close(let id): handle(.received(.closed(ClosedJob(job: id, isComplete: true)), from: aggregator))
         case .forget: isDone = true
         case .lease(let grant):
           let number = peer.routingID.dropFirst().reduce(0) { $0 << 8 | Int($1) }

@@ -36,6 +36,16 @@ struct SimulatedStore {
     }
   }
 
+  /// Puts failed units back, all or those of one error code.
+  mutating func removeFailures(code: String) {
+    for (unit, outcome) in records {
+      guard case .failed(let error) = outcome, code.isEmpty || error.code == code else { continue }
+      records[unit] = nil
+      committed.subtract(UnitSet(unit..<unit + 1))
+      counts.failed -= 1
+    }
+  }
+
   mutating func finish() { isFinished = true }
 
   static func isQuarantine(_ outcome: Record.Outcome) -> Bool {

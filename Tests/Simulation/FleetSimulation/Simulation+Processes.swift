@@ -85,9 +85,15 @@ extension Simulation {
       switch command {
       case .send(let message, let peer): reply(message, from: .coordinator, to: peer)
       case .build(let payload, let peer):
-        if !journal.contains(where: { $0.id == payload.job }) { journal.append(job) }
+        guard payload.job == job.id else { continue }
         execute(coordinator.handle(.submitted(job, from: peer), at: clock(of: .coordinator)))
-      case .strike(let id): journal.removeAll { $0.id == id }
+      case .journal(let record):
+        if let place = journal.firstIndex(where: { $0.job.id == record.job.id }) {
+          journal[place] = record
+        } else {
+          journal.append(record)
+        }
+      case .journalEnd(let view): journal.removeAll { $0.job.id == view.id }
       case .log(let text): note("coordinator: \(text)")
       }
     }
@@ -105,9 +111,11 @@ extension Simulation {
       case .reportStore(let id): if openStores.contains(id) { try report() }
       case .closeStore(let id):
         guard openStores.contains(id) else { continue }
-        store?.finish()
+        let isComplete = store?.committed.count == scenario.units
+        if isComplete { store?.finish() }
         openStores.remove(id)
-        try aggregatorHandles(.closedStore(id))
+        try aggregatorHandles(.closedStore(id, isComplete: isComplete))
+      case .retryFailures: try report()
       case .commit(let batches): try commit(batches)
       case .log(let text): note("aggregator: \(text)")
       case .fail: crash(.aggregator)

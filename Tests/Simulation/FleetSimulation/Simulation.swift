@@ -56,7 +56,7 @@ public final class Simulation {
   var hungSince: [Duration?] = []
   // On disk.
   var store: SimulatedStore?
-  var journal: [Job] = []
+  var journal: [JobRecord] = []
   // The client's.
   var isAccepted = false
   var isDone = false
@@ -187,7 +187,7 @@ public final class Simulation {
       var settings = CoordinatorSettings()
       settings.firstLease = UInt64(process.life) << 32
       coordinator = CoordinatorState(settings: settings)
-      for job in journal { execute(coordinator.handle(.restored(job), at: at)) }
+      for record in journal { execute(coordinator.handle(.restored(record), at: at)) }
     case .aggregator:
       aggregator = AggregatorState(hello: Self.hello(node, life: process.life))
       openStores = []

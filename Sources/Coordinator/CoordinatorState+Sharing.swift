@@ -1,0 +1,66 @@
+import FleetProtocol
+import SonarModel
+import SweepSpec
+
+/// How jobs share the workers' time: in the ratio of their priorities (`FairShare`).
+extension CoordinatorState {
+  /// The job whose turn it is, of those with units that the worker can compute.
+  func nextJob(for worker: Hello) -> JobID? {
+    var best: (id: JobID, virtualTime: Double)?
+    for id in open {
+      guard let entry = jobs[id], entry.hasWaitingUnits, Self.canRun(entry.job.spec, worker) else { continue }
+      if entry.share.virtualTime < best?.virtualTime ?? .infinity { best = (id, entry.share.virtualTime) }
+    }
+    return best?.id
+  }
+
+  /// Charges the job for a lease and returns what: the worker-seconds it is expected to take.
+  mutating func charge(_ job: JobID, units: UInt64, of worker: InstanceID) -> Double {
+    guard let entry = jobs[job] else { return 0 }
+    let seconds: Double =
+      if let rate = workers[worker]?.sizers[job]?.unitsPerSecond {
+        Double(units) / max(rate, 1e-9)
+      } else if let perUnit = entry.share.secondsPerUnit {
+        Double(units) * perUnit
+      } else {
+        ShardSizer.target
+      }
+    jobs[job]?.share.charge(seconds, entry.priority)
+    return seconds
+  }
+
+  /// Takes what a lease did cost.
+  mutating func take(_ computed: Computed, from worker: InstanceID, at now: MonotonicInstant) {
+    guard let grant = workers[worker]?.grants.removeValue(forKey: computed.lease) else { return }
+    // A worker cannot have been busy with a lease for longer than it has had it.
+    let held = (now - grant.at).seconds
+    let seconds = computed.seconds.isFinite ? min(max(computed.seconds, 0), held) : held
+    let units = min(computed.units, grant.units)
+    workers[worker]?.sizers[grant.job, default: ShardSizer()].observe(units: units, seconds: seconds)
+    workers[worker]?.unitsComputed += units
+    let rate = Double(units) / max(seconds, 1e-4)
+    let known = workers[worker]?.unitsPerSecond
+    workers[worker]?.unitsPerSecond = known.map { 0.5 * $0 + 0.5 * rate } ?? rate
+    guard let priority = jobs[grant.job]?.priority else { return }
+    jobs[grant.job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit)
+    jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, priority)
+  }
+
+  /// The job can be served from now on, and could not before.
+  mutating func startShare(_ id: JobID) {
+    guard let model = jobs[id]?.fingerprint else { return }
+    // Jobs of another model have other workers, whose time says nothing here.
+    let others = open.compactMap { other -> FairShare? in
+      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving, entry.table?.isComplete == false,
+        entry.fingerprint == model || entry.fingerprint == .none || model == .none, canRun(entry.fingerprint)
+      else { return nil }
+      return entry.share
+    }
+    jobs[id]?.share.start(with: others)
+  }
+
+  /// A first worker has come that holds the model.
+  mutating func startShares(of model: ModelFingerprint) {
+    for id in open where jobs[id]?.fingerprint == model { startShare(id) }
+  }
+}
