@@ -107,7 +107,8 @@ public struct CoordinatorClient: Sendable {
   ///   - handle: called with one event after the other; the stream ends when it returns false.
   public func watch(job: String? = nil, _ handle: (FleetEvent) async throws -> Bool) async throws {
     var parser = ServerSentEventParser()
-    try await transport.stream(["events"], query: [("job", job)], accept: Transport.eventStream, subject: "events") { bytes in
+    try await transport.stream(["events"], query: [("job", job)], accept: Transport.eventStream, subject: "events") {
+      bytes in
       let events: [ServerSentEvent]
       do {
         events = try parser.feed(bytes)
@@ -131,7 +132,8 @@ public struct CoordinatorClient: Sendable {
     _ name: String, as format: ExportFormat, array: String? = nil, _ handle: (Data) throws -> Void
   ) async throws {
     let query = [("format", format.rawValue), ("array", array)]
-    try await transport.stream(["jobs", name, "export"], query: query, accept: "*/*", subject: "job '\(name)'") { bytes in
+    try await transport.stream(["jobs", name, "export"], query: query, accept: "*/*", subject: "job '\(name)'") {
+      bytes in
       try handle(Data(bytes))
       return true
     }

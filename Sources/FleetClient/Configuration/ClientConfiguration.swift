@@ -31,7 +31,8 @@ public struct ClientConfiguration: Hashable, Sendable {
   ///   - read: reads a file; nil where there is none.
   /// - Throws: `FleetClientError` where no coordinator is named, or something that is named cannot be used.
   public init(
-    flags: Flags, environment: [String: String], read: (String) throws -> ConfigurationSource? = ConfigurationSource.init
+    flags: Flags, environment: [String: String],
+    read: (String) throws -> ConfigurationSource? = ConfigurationSource.init
   ) throws {
     let path = Self.path(in: environment)
     let file = try path.flatMap { path in try read(path).map { try ConfigurationFile($0, path: path) } }
@@ -50,7 +51,9 @@ public struct ClientConfiguration: Hashable, Sendable {
       token = try Self.token(word, from: "SONARSWEEP_TOKEN")
     } else if let file, try file.coordinator.map(Self.normalised) ?? coordinator == coordinator {
       // A token is for the coordinator it stands beside, and told to no other.
-      token = try file.token.map { try Self.token($0, from: path ?? "") } ?? file.tokenFile.map { try Self.token(in: $0, read) }
+      token =
+        try file.token.map { try Self.token($0, from: path ?? "") }
+        ?? file.tokenFile.map { try Self.token(in: $0, read) }
     } else {
       token = nil
     }
@@ -77,12 +80,14 @@ public struct ClientConfiguration: Hashable, Sendable {
 
   private static func normalised(_ text: String) throws -> String {
     func refuse(_ reason: String) -> FleetClientError {
-      FleetClientError(.configuration, "'\(text)' is no coordinator's URL: \(reason); write it as http://127.0.0.1:5780")
+      FleetClientError(
+        .configuration, "'\(text)' is no coordinator's URL: \(reason); write it as http://127.0.0.1:5780")
     }
     if text.hasPrefix("tcp://") || text.hasPrefix("ipc://") {
       throw refuse("that is where workers connect; clients use the one of --http")
     }
-    guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), scheme == "http" || scheme == "https" else {
+    guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), scheme == "http" || scheme == "https"
+    else {
       throw refuse("it starts with http:// or https://")
     }
     guard let host = url.host(), !host.isEmpty else { throw refuse("the host is missing") }
@@ -105,7 +110,8 @@ public struct ClientConfiguration: Hashable, Sendable {
   private static func token(_ text: String, from place: String) throws -> String {
     let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !token.isEmpty, token.utf8.count <= 4096, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw FleetClientError(.configuration, "\(place) holds no token: one word is needed, as 'sonarsweep tokens add' prints it")
+      throw FleetClientError(
+        .configuration, "\(place) holds no token: one word is needed, as 'sonarsweep tokens add' prints it")
     }
     return token
   }

@@ -23,7 +23,9 @@ public struct ConfigurationSource: Sendable {
     }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw refuse("is no regular file") }
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw refuse("is no regular file")
+    }
     guard status.st_size <= Self.limit, let bytes = try? file.read(upToCount: Self.limit) ?? Data(),
       let text = String(validating: bytes, as: UTF8.self)
     else { throw refuse("is no short UTF-8 text") }

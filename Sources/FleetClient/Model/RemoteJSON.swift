@@ -31,7 +31,9 @@ public enum RemoteJSON {
   }
 
   /// RFC 3339 in UTC, to the millisecond.
-  public static func text(_ time: Date) -> String { time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+  public static func text(_ time: Date) -> String {
+    time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  }
 
   private static func describe(_ error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {

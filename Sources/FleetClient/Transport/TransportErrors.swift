@@ -20,7 +20,8 @@ enum TransportErrors {
     switch error {
     case .connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout:
       return FleetClientError(
-        .timedOut, "\(coordinator) does not answer in time; the machine or the way to it may be down, or a firewall shut")
+        .timedOut,
+        "\(coordinator) does not answer in time; the machine or the way to it may be down, or a firewall shut")
     case .tlsHandshakeTimeout: return tls(error, coordinator)
     case .remoteConnectionClosed:
       let hint = coordinator.hasPrefix("http:") ? ", or it speaks https" : ""
@@ -38,7 +39,8 @@ enum TransportErrors {
     let words = known.first { reason.contains($0.0) }?.1 ?? reason
     return FleetClientError(
       .noAnswer,
-      "no answer from \(coordinator): \(words). Is the coordinator running ('sonarsweep serve') and the URL its HTTP one?")
+      "no answer from \(coordinator): \(words). Is the coordinator running ('sonarsweep serve') and the URL its HTTP one?"
+    )
   }
 
   private static func tls(_ error: any Error, _ coordinator: String) -> FleetClientError {

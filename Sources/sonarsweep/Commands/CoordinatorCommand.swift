@@ -16,8 +16,8 @@ struct CoordinatorCommand: ParsableCommand {
       Open to other machines, which wants keys ('sonarsweep keys --help'):
         sonarsweep coordinator --bind 'tcp://*:5700' --keys keys
 
-      Jobs come in by the protocol's 'submit' message; there is no command for it yet. 'sonarsweep run' starts a fleet \
-      of its own.
+      Jobs come in through its HTTP interface, by 'sonarsweep submit' ('sonarsweep serve' starts all of this at once), or \
+      by the protocol's 'submit' message. 'sonarsweep run' starts a fleet of its own.
       """)
 
   @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FleetClient
 import Foundation
 
 /// `--output`
@@ -10,10 +11,20 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 enum Output {
   /// Prints a value as one JSON object or array, keys sorted and in snake case.
   static func json(_ value: some Encodable) throws {
+    print(
+      String(
+        decoding: try encoder([.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]).encode(value), as: UTF8.self))
+  }
+
+  private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    encoder.dateEncodingStrategy = .custom { date, encoder in
+      var container = encoder.singleValueContainer()
+      try container.encode(RemoteJSON.text(date))
+    }
+    return encoder
   }
 
   /// Prints rows in aligned columns under a header.
@@ -27,10 +38,7 @@ enum Output {
 
   /// Prints a value as one line of JSON, keys sorted and in snake case.
   static func jsonLine(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    print(String(decoding: try encoder([.sortedKeys, .withoutEscapingSlashes]).encode(value), as: UTF8.self))
     fflush(nil)
   }
 
