@@ -83,11 +83,12 @@ let package = Package(
         .embedInCode("Dashboard/dashboard.js"),
       ])
     + module("FleetClient", [httpClient, nioCore, nioHTTP1, nioSSL, yams])
+    + module("TerminalView", ["FleetClient"])
     + [
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
-          "FleetAPI", "FleetClient", "Monitoring",
+          "FleetAPI", "FleetClient", "Monitoring", "TerminalView",
           "Coordinator", "Worker", "Aggregator", "Analysis", "Report", "ResultStore", "SweepSpec", "SonarModel",
           "TensorKernels", "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),

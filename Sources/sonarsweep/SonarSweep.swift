@@ -39,7 +39,7 @@ struct SonarSweep: ParsableCommand {
         name: "Shared fleet:",
         subcommands: [
           ServeCommand.self, SubmitCommand.self, JobsCommand.self, StatusCommand.self, WatchCommand.self,
-          FetchCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self,
+          TopCommand.self, FetchCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self,
           PriorityCommand.self, WorkersCommand.self, DrainCommand.self,
         ]),
       CommandGroup(

@@ -3,6 +3,7 @@ import FleetClient
 import Foundation
 import ResultStore
 import SweepSpec
+import TerminalView
 
 struct RetryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -41,13 +41,13 @@ final class ListeningLines {
     }
   }
 
-  /// Of the lines `coordinator listens on ENDPOINT` and `http interface listens on URL`.
+  /// Of the lines `coordinator listens on ENDPOINT` and `HTTP on URL`.
   static func places(in text: String) -> Places? {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     func place(_ start: String) -> String? {
       lines.first { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
     }
-    guard let endpoint = place("coordinator listens on "), let url = place("http interface listens on "),
+    guard let endpoint = place("coordinator listens on "), let url = place("HTTP on "),
       let scheme = url.range(of: "://")
     else { return nil }
     return Places(endpoint: endpoint, http: String(url[scheme.upperBound...]), url: url)

@@ -1,6 +1,7 @@
 import FleetProtocol
 import Foundation
 import SweepSpec
+import TerminalView
 
 /// A job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
 struct ProgressDisplay {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetClient
+import TerminalView
 
 /// What commands that change a job have in common.
 struct JobChange: ParsableArguments {

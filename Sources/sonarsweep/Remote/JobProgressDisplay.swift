@@ -1,5 +1,6 @@
 import FleetClient
 import Foundation
+import TerminalView
 
 /// Jobs' progress on standard error: a bar on a terminal, a line now and then elsewhere.
 struct JobProgressDisplay {

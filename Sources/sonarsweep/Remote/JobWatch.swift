@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetClient
 import Foundation
+import TerminalView
 
 /// Follows jobs of a fleet until all of them have ended, over restarts of the coordinator.
 struct JobWatch {

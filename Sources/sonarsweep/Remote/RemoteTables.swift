@@ -1,5 +1,6 @@
 import FleetClient
 import Foundation
+import TerminalView
 
 /// A fleet's jobs and workers in tables.
 enum RemoteTables {

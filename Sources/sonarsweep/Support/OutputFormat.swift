@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetClient
 import Foundation
+import TerminalView
 
 /// `--output`
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -63,12 +64,5 @@ extension String {
 
 extension UInt64 {
   /// With thousands separators: 1,234,567.
-  var grouped: String {
-    var result = ""
-    for (i, digit) in String(self).reversed().enumerated() {
-      if i > 0, i % 3 == 0 { result.append(",") }
-      result.append(digit)
-    }
-    return String(result.reversed())
-  }
+  var grouped: String { TerminalView.Words.count(self) }
 }

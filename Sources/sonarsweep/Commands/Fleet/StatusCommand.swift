@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetClient
+import TerminalView
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

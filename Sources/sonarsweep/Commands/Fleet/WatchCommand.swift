@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetClient
+import TerminalView
 
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
