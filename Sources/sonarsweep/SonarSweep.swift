@@ -44,6 +44,8 @@ struct SonarSweep: ParsableCommand {
         ]),
       CommandGroup(
         name: "Fleet, process by process:",
-        subcommands: [CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self]),
+        subcommands: [
+          CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self, TokensCommand.self,
+        ]),
     ])
 }
