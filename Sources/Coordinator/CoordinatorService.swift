@@ -84,10 +84,17 @@ public struct CoordinatorService {
     }
     if !requests.isEmpty || clock.now >= nextShow {
       nextShow = clock.now + Self.showEvery
-      desk.show(state.view(at: clock.now, wall: .now))
+      desk.show(view())
     }
     // Whoever asked finds the view changed.
     for answer in answers { answer() }
+  }
+
+  private func view() -> FleetView {
+    let now = clock.now
+    var view = state.view(at: now, wall: .now)
+    view.metrics = state.metrics(of: view, refused: refusals.counts + (gate?.refused ?? .init()), at: now)
+    return view
   }
 
   private mutating func answer(_ request: FleetRequest) throws -> FleetAnswer {
