@@ -91,10 +91,7 @@ public struct CoordinatorService {
   }
 
   private func view() -> FleetView {
-    let now = clock.now
-    var view = state.view(at: now, wall: .now)
-    view.metrics = state.metrics(of: view, refused: refusals.counts + (gate?.refused ?? .init()), at: now)
-    return view
+    state.view(at: clock.now, wall: .now, refused: refusals.counts + (gate?.refused ?? .init()))
   }
 
   private mutating func answer(_ request: FleetRequest) throws -> FleetAnswer {

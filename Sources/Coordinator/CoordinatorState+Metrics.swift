@@ -6,10 +6,16 @@ import SweepSpec
 
 /// What Prometheus is told of the fleet. `monitoring/README.md` lists the metrics.
 extension CoordinatorState {
-  /// - Parameters:
-  ///   - view: the fleet at `now`.
-  ///   - refused: what was refused at the coordinator's own socket.
-  func metrics(of view: FleetView, refused: RefusalCounts, at now: MonotonicInstant) -> [MetricFamily] {
+  /// The fleet with its metrics.
+  ///
+  /// - Parameter refused: what was refused at the coordinator's own socket.
+  package func view(at now: MonotonicInstant, wall: Date, refused: RefusalCounts) -> FleetView {
+    var view = view(at: now, wall: wall)
+    view.metrics = families(of: view, refused: refused, at: now)
+    return view
+  }
+
+  private func families(of view: FleetView, refused: RefusalCounts, at now: MonotonicInstant) -> [MetricFamily] {
     jobFamilies(view, at: now) + workerFamilies(view) + engineFamilies + aggregatorFamilies(view)
       + [refusals(refused)]
   }
@@ -20,7 +26,6 @@ extension CoordinatorState {
     let open = view.jobs.filter { [.opening, .running, .paused].contains($0.phase) }
     let backlog = view.jobs.filter { !$0.phase.hasEnded && $0.phase != .paused }.reduce(0.0) { $0 + $1.remaining }
     let committed = metrics.committed
-    // In the clock of this machine, which may be set: as good as Prometheus' own time of the scrape.
     let lastCommit = metrics.lastCommit.map { view.at.timeIntervalSince1970 - (now - $0).seconds }
     return [
       MetricFamily(
@@ -153,12 +158,13 @@ extension CoordinatorState {
 extension JobView {
   fileprivate var remaining: Double { Double(units - min(units, counts.total)) }
 
+  /// The label is not `job`: Prometheus keeps that for what it scrapes.
   fileprivate var unitSamples: [MetricFamily.Sample] {
     [
-      .init(["job": id.rawValue, "status": "done"], Double(counts.done)),
-      .init(["job": id.rawValue, "status": "failed"], Double(counts.failed)),
-      .init(["job": id.rawValue, "status": "skipped"], Double(counts.skipped)),
-      .init(["job": id.rawValue, "status": "remaining"], remaining),
+      .init(["job_id": id.rawValue, "status": "done"], Double(counts.done)),
+      .init(["job_id": id.rawValue, "status": "failed"], Double(counts.failed)),
+      .init(["job_id": id.rawValue, "status": "skipped"], Double(counts.skipped)),
+      .init(["job_id": id.rawValue, "status": "remaining"], remaining),
     ]
   }
 }
