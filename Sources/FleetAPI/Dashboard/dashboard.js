@@ -1,6 +1,6 @@
 // The fleet's dashboard: follows the fleet's events, and shows what they come to.
 
-import { API, jobPath } from "./api.js";
+import { API, jobPath } from "./client.js";
 import { ThroughputChart } from "./chart.js";
 import { askForToken, attempt, confirm, notify } from "./dialogs.js";
 import { byId, setText } from "./elements.js";

@@ -45,7 +45,9 @@ export function askForToken(check, problem) {
   return new Promise((resolve) => {
     // Without a token there is nothing to see.
     dialog.oncancel = (event) => event.preventDefault();
-    dialog.onkeydown = (event) => event.key === "Escape" && event.preventDefault();
+    dialog.onkeydown = (event) => {
+      if (event.key === "Escape") event.preventDefault();
+    };
     byId("login-form").onsubmit = async (event) => {
       event.preventDefault();
       try {

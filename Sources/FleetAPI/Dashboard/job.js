@@ -1,6 +1,6 @@
 // One job: how far it is, what can be done with it, and what it has found.
 
-import { jobPath } from "./api.js";
+import { jobPath } from "./client.js";
 import { attempt, confirm, notify } from "./dialogs.js";
 import { byId, element, ProgressBar, setAttribute, setText } from "./elements.js";
 import { finishing, hasEnded } from "./fleet.js";

@@ -1,6 +1,6 @@
 // What a job has found so far: figures and findings, made again as units commit, and the units that failed.
 
-import { jobPath } from "./api.js";
+import { jobPath } from "./client.js";
 import { byId, element, KeyedList, setText, table } from "./elements.js";
 import { hasEnded } from "./fleet.js";
 import { count, measured, plural } from "./format.js";
