@@ -29,6 +29,12 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// The dashboard's files; DashboardFiles.swift names them too.
+let dashboard = [
+  "index.html", "dashboard.css", "chart.js", "client.js", "dashboard.js", "dialogs.js", "elements.js", "fleet.js",
+  "format.js", "job.js", "jobs.js", "results.js", "status.js", "submit.js", "workers.js",
+]
+
 let package = Package(
   name: "SonarSweep",
   products: [.executable(name: "sonarsweep", targets: ["sonarsweep"])],
@@ -73,10 +79,7 @@ let package = Package(
         hummingbirdTLS, subprocess, logging, crypto, yams,
       ],
       // In the program itself, so that it stays one file.
-      resources: [
-        .embedInCode("openapi.yaml"), .embedInCode("Dashboard/index.html"), .embedInCode("Dashboard/dashboard.css"),
-        .embedInCode("Dashboard/dashboard.js"),
-      ])
+      resources: [.embedInCode("openapi.yaml")] + dashboard.map { .embedInCode("Dashboard/\($0)") })
     + module("FleetClient", [httpClient, yams])
     + [
       .executableTarget(

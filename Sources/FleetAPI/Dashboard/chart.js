@@ -6,6 +6,7 @@ import { rate, timeOfDay } from "./format.js";
 const height = 190;
 const margin = { left: 46, right: 10, top: 10, bottom: 24 };
 const span = 600;
+const tick = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export class ThroughputChart {
   #pointer = null;
@@ -65,7 +66,7 @@ export class ThroughputChart {
 /** Grid, and what it stands for. */
 function frame(ticks, x, y, width) {
   const lines = ticks.map((value) => svg("line", { class: value === 0 ? "axis" : "rule", x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value) }));
-  const values = ticks.map((value) => svg("text", { x: margin.left - 6, y: y(value) + 4, "text-anchor": "end", text: rate(value) }));
+  const values = ticks.map((value) => svg("text", { x: margin.left - 6, y: y(value) + 4, "text-anchor": "end", text: tick.format(value) }));
   const minutes = (width < 420 ? [10, 5, 0] : [10, 8, 6, 4, 2, 0]).map((ago) => svg("text", {
     x: ago === 10 ? margin.left : x(60 * ago), y: height - 6, "text-anchor": ago === 0 ? "end" : ago === 10 ? "start" : "middle",
     text: ago === 0 ? "now" : `${ago} min ago`,

@@ -113,9 +113,9 @@ export class Fleet {
   attention() {
     const entries = [];
     const add = (kind, text, job = null) => entries.push({ kind, text, job });
-    if (this.view?.problem) add("fleet", this.view.problem);
-    const { aggregator } = this.view ?? {};
-    if (aggregator?.problem && aggregator.problem !== this.view.problem) add("fleet", aggregator.problem);
+    // The fleet's own problem is the headline.
+    const { aggregator, problem } = this.view ?? {};
+    if (aggregator?.problem && !problem) add("fleet", aggregator.problem);
     for (const { worker, at } of this.gone.values()) {
       if (worker.state !== "draining") add("worker", `Worker ${worker.name} was lost at ${timeOfDay(at)}; others compute what it held.`);
     }

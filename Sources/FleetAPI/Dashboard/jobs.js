@@ -5,7 +5,7 @@ import { hasEnded, phases } from "./fleet.js";
 import { count, duration, percent, rate, unknown } from "./format.js";
 import { jobLink, phaseSigns, showPhase } from "./status.js";
 
-const page = 50;
+const page = 25;
 const parts = new WeakMap();
 
 export class JobsTable {

@@ -1,7 +1,7 @@
 // What a job has found so far: figures and findings, made again as units commit, and the units that failed.
 
 import { jobPath } from "./client.js";
-import { byId, element, KeyedList, setText, table } from "./elements.js";
+import { byId, element, KeyedList, setAttribute, setText, table } from "./elements.js";
 import { hasEnded } from "./fleet.js";
 import { count, measured, plural } from "./format.js";
 
@@ -31,7 +31,6 @@ export class JobResults {
   open(id) {
     this.#stop.abort();
     this.#stop = new AbortController();
-    Object.assign(this, { api: this.api });
     [this.#id, this.#job, this.#isLooking, this.#next, this.#seen, this.#failedSeen] = [id, null, false, 0, null, 0];
     [this.#failures, this.#nextFailure] = [[], null];
     for (const image of byId("figures").querySelectorAll("img")) URL.revokeObjectURL(image.src);
@@ -134,7 +133,8 @@ function codesOf(records, isPart) {
 
 function makeFigure(figure) {
   const title = figure.name.replaceAll("-", " ");
-  return element("figure", { "data-name": figure.name }, element("img", { alt: `Figure: ${title}`, width: 560, height: 360 }), element("figcaption", { text: title }));
+  return element("figure", { "data-name": figure.name }, element("div", { class: "picture" }, element("img", { alt: `Figure: ${title}` })),
+    element("figcaption", { text: title }));
 }
 
 /** The new picture takes the old one's place once it is there, so that nothing flickers. */
@@ -143,6 +143,9 @@ async function swapImage(figure, blob) {
   const image = element("img", { alt: old.alt, src: URL.createObjectURL(blob) });
   await image.decode().catch(() => {});
   old.replaceWith(image);
+  const isTall = image.naturalHeight > 2 * image.naturalWidth;
+  figure.classList.toggle("tall", isTall);
+  setAttribute(figure.firstElementChild, "tabindex", isTall ? 0 : null);
   URL.revokeObjectURL(old.src);
 }
 

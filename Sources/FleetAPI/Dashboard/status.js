@@ -2,7 +2,6 @@
 
 import { byId, element, KeyedList, setAttribute, setText } from "./elements.js";
 import { bytes, count, duration, percent, rate, unknown } from "./format.js";
-import { phases } from "./fleet.js";
 
 const signs = { connecting: "…", working: "▸", waiting: "‖", stalled: "!", disconnected: "✕" };
 /** For the tab: a shape and a colour each. */
@@ -96,5 +95,3 @@ export function showPhase(node, phase) {
   setAttribute(node, "data-phase", phase);
   setText(node, `${phaseSigns[phase]} ${phase}`);
 }
-
-export { phases };
