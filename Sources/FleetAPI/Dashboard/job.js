@@ -138,7 +138,7 @@ function factsOf(job) {
   const left = job.seconds_left === null ? unknown : `${duration(job.seconds_left)}, done ${finishing(job.seconds_left)}`;
   const skipped = job.skipped > 0 ? `, ${count(job.skipped)} of them skipped` : "";
   return [
-    ["Units", `${count(job.committed)} of ${count(job.units)} committed${skipped}`],
+    ["Units", `${count(job.committed)} of ${count(job.units)}${skipped}`],
     ["Failed", count(job.failed)],
     ["Speed", ended ? unknown : `${rate(job.units_per_second)} units/s`],
     ["Time left", ended ? unknown : left],

@@ -77,7 +77,7 @@ function makeRow(job) {
     failures: element("a", { href: jobLink(job.id, "failures") }), priority: cell("Priority", { class: "number" }), owner: cell("Owner", { class: "owner" }),
   };
   const name = element("th", { role: "rowheader", scope: "row" }, link, element("span", { class: "id", text: job.id.slice(-8) }));
-  const row = element("tr", { role: "row" }, name, cell("Phase", {}, part.phase), cell("Progress", { class: "progress-cell" }, bar.node, part.share),
+  const row = element("tr", { role: "row" }, name, cell("Phase", {}, part.phase), cell("Progress", { class: "progress-cell" }, element("div", { class: "with-share" }, bar.node, part.share)),
     part.units, part.rate, part.left, cell("Failed", { class: "number" }, part.failures), part.priority, part.owner);
   row.addEventListener("click", (event) => {
     if (!event.target.closest("a, button") && !getSelection().toString()) link.click();
