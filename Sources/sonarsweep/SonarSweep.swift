@@ -35,6 +35,8 @@ struct SonarSweep: ParsableCommand {
         ]),
       CommandGroup(
         name: "Fleet:",
-        subcommands: [CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self]),
+        subcommands: [
+          CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self, TokensCommand.self,
+        ]),
     ])
 }

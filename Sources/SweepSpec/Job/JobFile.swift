@@ -32,7 +32,7 @@ public enum JobFile {
   ///
   /// - Parameters:
   ///   - analyses: those the file may name; where nil its `analyses` are not looked at.
-  ///   - model: overrides the file's `model`.
+  ///   - override: a model in place of the file's `model`.
   ///   - precision: overrides the file's `precision`.
   ///   - library: where models are looked up.
   ///   - cache: remembers the hashes of large models.

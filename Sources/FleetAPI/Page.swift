@@ -1,7 +1,4 @@
-import Hummingbird
-import HummingbirdTLS
-import Subprocess
-
+/// Files that are in the program itself.
 enum Page {
   static let openAPI = PackageResources.openapi_yaml
   static let index = PackageResources.index_html
