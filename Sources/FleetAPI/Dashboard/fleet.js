@@ -7,8 +7,8 @@ const ended = new Set(["done", "failed", "cancelled"]);
 
 /** Workers that went are remembered so long, in milliseconds. */
 const memory = 10 * 60_000;
-/** A worker sends a heartbeat every few seconds; beyond this one it is worth a word. */
-export const longSilence = 15;
+/** A worker gives a sign of life every second: after so many without one it is worth a word. */
+export const longSilence = 3;
 
 export const hasEnded = (job) => ended.has(job.phase);
 

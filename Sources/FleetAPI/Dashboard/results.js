@@ -132,21 +132,29 @@ function codesOf(records, isPart) {
 }
 
 function makeFigure(figure) {
-  const title = figure.name.replaceAll("-", " ");
-  return element("figure", { "data-name": figure.name }, element("div", { class: "picture" }, element("img", { alt: `Figure: ${title}` })),
-    element("figcaption", { text: title }));
+  return element("figure", { "data-name": figure.name }, element("h4", { text: figure.name }),
+    element("div", { class: "picture" }, element("img", { alt: "" })), element("figcaption", {}));
 }
 
 /** The new picture takes the old one's place once it is there, so that nothing flickers. */
 async function swapImage(figure, blob) {
   const old = figure.querySelector("img");
-  const image = element("img", { alt: old.alt, src: URL.createObjectURL(blob) });
+  const { title, description } = await aboutDrawing(blob);
+  setText(figure.querySelector("h4"), title || figure.dataset.name);
+  setText(figure.querySelector("figcaption"), description);
+  const image = element("img", { alt: title, src: URL.createObjectURL(blob) });
   await image.decode().catch(() => {});
   old.replaceWith(image);
   const isTall = image.naturalHeight > 2 * image.naturalWidth;
   figure.classList.toggle("tall", isTall);
   setAttribute(figure.firstElementChild, "tabindex", isTall ? 0 : null);
   URL.revokeObjectURL(old.src);
+}
+
+/** What a drawing says of itself. It is parsed for its text alone and never becomes part of the page. */
+async function aboutDrawing(blob) {
+  const root = new DOMParser().parseFromString(await blob.text(), "image/svg+xml").documentElement;
+  return { title: root.querySelector("title")?.textContent ?? "", description: root.querySelector("desc")?.textContent ?? "" };
 }
 
 /** A table for each question; a measure that all its rows share is the head of their values. */
