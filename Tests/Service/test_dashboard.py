@@ -3,10 +3,13 @@
 SONARSWEEP_SCREENSHOTS names a directory for pictures of what the tests see.
 """
 
+import base64
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -39,12 +42,13 @@ name: short
 sweep: {kind: position, language: eng_Latn, tokens: [dog], fillers: [_], length: 4}
 decode: {languages: [eng_Latn], max_tokens: 8}
 """
-# The encoder takes no sequence of 2,000 tokens.
+# Three of its sentences are longer than the encoder takes.
 TOO_LONG = """
 name: too-long
-sweep: {kind: length, language: eng_Latn, lengths: [4, 8, 2000], samples: 3, repeated: [dog]}
-decode: {languages: [eng_Latn], max_tokens: 8}
+sweep: {kind: labelled, file: corpus.tsv, language: eng_Latn}
 """
+LONG_CORPUS = "eng_Latn\tlabel\n" + "".join(
+    f"{'the dog sleeps ' * (1 if i < 5 else 400)}{i}\t{i % 2}\n" for i in range(8))
 HOSTILE = """
 name: hostile
 sweep: {kind: labelled, file: corpus.tsv, language: eng_Latn}
@@ -105,7 +109,8 @@ class Service:
         return self.ask("GET", path)
 
     def submit(self, text, priority=10, assets=None):
-        body = {"file": "job.yaml", "text": text, "assets": assets or {}}
+        assets = {name: base64.b64encode(text.encode()).decode() for name, text in (assets or {}).items()}
+        body = {"file": "job.yaml", "text": text, "assets": assets}
         return self.ask("POST", f"api/v1/jobs?priority={priority}", body, role="submit")["id"]
 
     def job(self, job):
@@ -121,8 +126,6 @@ class Service:
 
 @pytest.fixture
 def service(tmp_path):
-    import shutil
-    import tempfile
     sockets = tempfile.mkdtemp(prefix="sonarsweep-test-", dir="/tmp")
     service = Service(tmp_path, sockets)
     yield service
@@ -270,7 +273,7 @@ def test_a_running_job_is_seen_to_move_and_can_be_steered(service, page):
 
 def test_failed_units_are_told_with_their_reasons(service, page):
     service.add_workers(1)
-    job = service.submit(TOO_LONG)
+    job = service.submit(TOO_LONG, assets={"corpus.tsv": LONG_CORPUS})
     service.wait_until(job, "done")
     page.visit(service)
     link = f"#attention a[href='#job/{job}/failures']"
@@ -279,7 +282,7 @@ def test_failed_units_are_told_with_their_reasons(service, page):
     page.wait("document.querySelectorAll('#failures tbody tr').length > 0", "the failed units")
     page.wait("document.activeElement.id === 'failures-title'", "to be led to them")
     failed = service.get(f"api/v1/jobs/{job}/records?status=failed")["records"]
-    assert len(failed) == service.job(job)["failed"] > 0
+    assert len(failed) == service.job(job)["failed"] == 3
     assert page.evaluate("document.querySelectorAll('#failures tbody tr').length") == len(failed)
     assert failed[0]["error"]["message"] in page.text("#failures tbody")
     assert failed[0]["error"]["code"] in page.text("#failures p")
