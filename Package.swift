@@ -35,6 +35,12 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// The dashboard's files; DashboardFiles.swift names them too.
+let dashboard = [
+  "index.html", "dashboard.css", "chart.js", "client.js", "dashboard.js", "dialogs.js", "elements.js", "fleet.js",
+  "format.js", "job.js", "jobs.js", "results.js", "status.js", "submit.js", "workers.js",
+]
+
 let package = Package(
   name: "SonarSweep",
   products: [.executable(name: "sonarsweep", targets: ["sonarsweep"])],
@@ -84,10 +90,7 @@ let package = Package(
         yams,
       ],
       // In the program itself, so that it stays one file.
-      resources: [
-        .embedInCode("openapi.yaml"), .embedInCode("Dashboard/index.html"), .embedInCode("Dashboard/dashboard.css"),
-        .embedInCode("Dashboard/dashboard.js"),
-      ])
+      resources: [.embedInCode("openapi.yaml")] + dashboard.map { .embedInCode("Dashboard/\($0)") })
     + module("FleetClient", [httpClient, nioCore, nioHTTP1, nioSSL, yams])
     + module("TerminalView", ["FleetClient"])
     + [
