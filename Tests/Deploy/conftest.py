@@ -2,6 +2,7 @@
 
 import pytest
 import slurm
+from namespaces import isolated  # noqa: F401
 from support import BINARY
 
 
