@@ -25,9 +25,21 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// The dashboard's files; DashboardFiles.swift names them too.
+let dashboard = [
+  "index.html", "dashboard.css", "chart.js", "client.js", "dashboard.js", "dialogs.js", "elements.js", "fleet.js",
+  "format.js", "job.js", "jobs.js", "results.js", "status.js", "submit.js", "workers.js",
+]
 
 let package = Package(
   name: "SonarSweep",
@@ -35,7 +47,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -69,20 +85,19 @@ let package = Package(
     + module(
       "FleetAPI",
       [
-        "Coordinator", "FleetProtocol", "FleetSecurity", "Monitoring", "ResultStore", "SweepSpec", hummingbird,
-        hummingbirdTLS, subprocess, logging, crypto, yams,
+        "Coordinator", "FleetProtocol", "FleetSecurity", "Monitoring", "ResultStore", "SonarModel", "SweepSpec",
+        hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioSSL, system, subprocess, logging, crypto,
+        yams,
       ],
       // In the program itself, so that it stays one file.
-      resources: [
-        .embedInCode("openapi.yaml"), .embedInCode("Dashboard/index.html"), .embedInCode("Dashboard/dashboard.css"),
-        .embedInCode("Dashboard/dashboard.js"),
-      ])
-    + module("FleetClient", [httpClient, yams])
+      resources: [.embedInCode("openapi.yaml")] + dashboard.map { .embedInCode("Dashboard/\($0)") })
+    + module("FleetClient", [httpClient, nioCore, nioHTTP1, nioSSL, yams])
+    + module("TerminalView", ["FleetClient"])
     + [
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
-          "FleetAPI", "FleetClient", "Monitoring",
+          "FleetAPI", "FleetClient", "Monitoring", "TerminalView",
           "Coordinator", "Worker", "Aggregator", "Analysis", "Report", "ResultStore", "SweepSpec", "SonarModel",
           "TensorKernels", "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -18,6 +18,8 @@ public struct AggregatorState {
     case storeFailed(String)
     /// It is not open any more; whether all its units are committed.
     case closedStore(JobID, isComplete: Bool)
+    /// What `.measure` asked for.
+    case measured(DiskSpace, refused: [String: UInt64])
     case tick
   }
 
@@ -33,6 +35,8 @@ public struct AggregatorState {
     case reportStore(JobID)
     /// Make these durable, then report `.committedStore` or `.storeFailed`.
     case commit([PendingBatch])
+    /// Report by `.measured` how full the disk is, and what was refused so far.
+    case measure
     case log(String)
     /// The coordinator has no use for this aggregator.
     case fail(String)
@@ -95,6 +99,7 @@ public struct AggregatorState {
   /// Of `pending`: a worker that waits long sends a batch again.
   private var pendingKeys: Set<BatchKey> = []
   private var retryAt: MonotonicInstant?
+  private var meter = CommitMeter()
   /// Why nothing could be written; empty when it could.
   private var problem = ""
 
@@ -124,7 +129,9 @@ public struct AggregatorState {
       let identify: [Command] = isNew ? peers.map { .sendWorker(.identify, $0) } : []
       return recover() + [.sendCoordinator(.opened(opened))] + identify
     case .refusedBatch(let batch, let peer, let reason): return refuse(batch, peer, reason)
-    case .committedStore(let committed): return committedStore(committed)
+    case .committedStore(let committed):
+      meter.end(at: now)
+      return committedStore(committed)
     case .storeFailed(let reason):
       retryAt = now + Self.retry
       problem = reason
@@ -136,9 +143,10 @@ public struct AggregatorState {
       closing.remove(job)
       setClosed(job, isComplete)
       return recover() + [.sendCoordinator(.closed(ClosedJob(job: job, isComplete: isComplete)))]
+    case .measured(let disk, let refused): return [.sendCoordinator(.measured(meter.take(disk, refused: refused)))]
     case .tick:
       workers = workers.filter { now - $0.value.lastSeen < Self.silence }
-      return forgetOldProblem(at: now) + (isDue(at: now) ? [.commit(pending)] : []) + beat(at: now)
+      return forgetOldProblem(at: now) + commitIfDue(at: now) + beat(at: now)
     }
   }
 
@@ -169,6 +177,12 @@ public struct AggregatorState {
     return job.retried == order.number ? [.reportStore(order.job)] : [.retryFailures(order)]
   }
 
+  private mutating func commitIfDue(at now: MonotonicInstant) -> [Command] {
+    guard isDue(at: now) else { return [] }
+    meter.start(pendingBytes: pendingBytes, at: now)
+    return [.commit(pending)]
+  }
+
   private mutating func receiveFromCoordinator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
     if case .refused(let reason) = message {
       let since = refusedSince ?? now
@@ -197,7 +211,9 @@ public struct AggregatorState {
     lastHeartbeat = now
     if refusedSince != nil { return [.sendCoordinator(greeting)] }
     // A heartbeat says that all is well; both are repeated, so that neither is missed for long.
-    return [.sendCoordinator(problem.isEmpty ? .heartbeat(Heartbeat()) : .storage(StorageState(problem: problem)))]
+    return [
+      .sendCoordinator(problem.isEmpty ? .heartbeat(Heartbeat()) : .storage(StorageState(problem: problem))), .measure,
+    ]
   }
 
   /// Failed records for units that the coordinator gives up; the same order may come twice.

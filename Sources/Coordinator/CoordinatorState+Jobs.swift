@@ -134,6 +134,7 @@ extension CoordinatorState {
     if isCommit, let before = jobs[id]?.counts.total, counts.total > before {
       throughput.count(counts.total - before, at: now)
     }
+    if isCommit, let before = jobs[id]?.counts { metrics.countCommitted(counts, before: before, at: now) }
     jobs[id]?.counts = counts
     jobs[id]?.rate.record(total: counts.total, at: now)
   }
@@ -179,6 +180,7 @@ extension CoordinatorState {
     guard let entry = jobs.removeValue(forKey: id) else { return [] }
     queue.removeAll { $0 == id }
     open.removeAll { $0 == id }
+    metrics.countEnded(phase)
     var view = view(of: entry, problem: problem, at: now)
     (view.phase, view.endedAt) = (phase, date(of: now))
     (view.workers, view.leases, view.secondsLeft) = (0, 0, nil)

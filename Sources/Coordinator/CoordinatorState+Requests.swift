@@ -46,8 +46,9 @@ extension CoordinatorState {
   private mutating func cancel(_ id: JobID, at now: MonotonicInstant) throws(FleetRefusal) -> (FleetAnswer, [Command]) {
     if let view = ended[id], view.phase == .cancelled { return (.job(view, isNew: false), []) }
     let isOpen = try find(id).isOpen
-    var commands = end(id, .cancelled, "", at: now) + [.log("job \(id) was cancelled")]
-    if isOpen { commands += closeStore(id, at: now) }
+    // Its place is free once its store is closed.
+    let close = isOpen ? closeStore(id, at: now) : []
+    let commands = end(id, .cancelled, "", at: now) + close + [.log("job \(id) was cancelled")]
     guard let view = ended[id] else { throw FleetRefusal(.unavailable, "job \(id) is gone; list the jobs") }
     return (.job(view, isNew: false), commands)
   }

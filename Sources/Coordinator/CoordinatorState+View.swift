@@ -52,15 +52,6 @@ extension CoordinatorState {
     }
     return leases
   }
-
-  func aggregatorView(at now: MonotonicInstant) -> AggregatorView? {
-    aggregator.map {
-      AggregatorView(
-        name: $0.hello.name, secondsSilent: (now - $0.lastSeen).seconds, problem: $0.problem,
-        pendingBytes: $0.measurements.pendingBytes, diskFreeBytes: $0.measurements.diskFreeBytes,
-        diskSizeBytes: $0.measurements.diskSizeBytes)
-    }
-  }
 }
 
 extension CoordinatorState.JobEntry {

@@ -51,6 +51,7 @@ public struct CoordinatorState {
   var draining: Set<InstanceID> = []
   /// The wall clock's time at the monotonic clock's zero; set anew when the wall clock is.
   var epoch: Date
+  var metrics = FleetMetrics()
   private var lastTick: MonotonicInstant?
 
   public init(settings: CoordinatorSettings = .init()) {
@@ -85,6 +86,7 @@ public struct CoordinatorState {
     case .request(let leases):
       return want((workers[worker]?.wanted ?? 0) + leases, worker, at: now)
     case .computed(let computed):
+      metrics.observe(computed)
       take(computed, from: worker, at: now)
       return []
     case .goodbye:
@@ -168,12 +170,16 @@ public struct CoordinatorState {
     let left = (models[entry.hello.fingerprint] ?? 1) - 1
     models[entry.hello.fingerprint] = left > 0 ? left : nil
     var units: UInt64 = 0
+    var quarantined = 0
     for id in open {
       for lease in jobs[id]?.table?.leases(of: worker) ?? [] {
         units += jobs[id]?.table?.leases[lease]?.units.count ?? 0
+        quarantined -= jobs[id]?.table?.quarantined.count ?? 0
         jobs[id]?.table?.release(lease, loss)
+        quarantined += jobs[id]?.table?.quarantined.count ?? 0
       }
     }
+    if loss == .workerLost { metrics.countLost(quarantined: quarantined) }
     return [.log("worker \(entry.hello.name) \(reason); \(units) leased units go to others")]
   }
 
@@ -187,6 +193,7 @@ public struct CoordinatorState {
         // Its worker is there and does not know of it, or its records did not arrive.
         jobs[id]?.table?.release(lease.id, .returned)
         workers[lease.worker]?.grants[lease.id] = nil
+        metrics.countExpiredLease()
         if let peer = workers[lease.worker]?.peer { commands.append(.send(.revoke(lease.id), to: peer)) }
         commands.append(.log("lease \(lease.id) was not renewed; \(lease.units.count) units go to others"))
       }
@@ -224,7 +231,7 @@ public struct CoordinatorState {
     case .discarded(let discarded): return discard(discarded) + grantAll(at: now)
     case .closed(let closed): return takeIn(closed, at: now)
     case .measured(let measurements):
-      aggregator?.measurements = measurements
+      take(measurements)
       return []
     case .goodbye:
       aggregator = nil

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Small files whose permissions matter.
-enum GuardedFile {
-  enum Kind {
+package enum GuardedFile {
+  package enum Kind {
     /// For its owner's eyes only.
     case secret
     /// Others may read it, but not change it.
@@ -13,11 +13,11 @@ enum GuardedFile {
   }
 
   /// Tells one content of a file from the next, without reading it.
-  struct Stamp: Hashable {
+  package struct Stamp: Hashable, Sendable {
     private let numbers: [Int]
 
     /// Nil where there is no such file.
-    init?(_ path: String) {
+    package init?(_ path: String) {
       var status = stat()
       guard stat(path, &status) == 0 else { return nil }
       numbers = [
@@ -29,7 +29,7 @@ enum GuardedFile {
   /// The file's text, if its permissions are as they should be.
   ///
   /// - Parameter limit: the most bytes it may have.
-  static func read(_ path: String, _ kind: Kind, limit: Int) throws -> String {
+  package static func read(_ path: String, _ kind: Kind, limit: Int) throws -> String {
     // Not blocking: the name might be a pipe's.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -51,7 +51,7 @@ enum GuardedFile {
   }
 
   /// Makes a file, or replaces it in one step; it is complete on disk when this returns, and never wider than `kind`.
-  static func write(_ text: String, to path: String, _ kind: Kind) throws {
+  package static func write(_ text: String, to path: String, _ kind: Kind) throws {
     var temporary = Array("\(path).XXXXXX".utf8CString)
     // Mode 0600 from the start.
     let descriptor = mkstemp(&temporary)
@@ -83,7 +83,7 @@ enum GuardedFile {
     }
   }
 
-  static func system(_ action: String) -> KeyError {
+  package static func system(_ action: String) -> KeyError {
     KeyError(.system, "\(action): \(String(cString: strerror(errno)))")
   }
 

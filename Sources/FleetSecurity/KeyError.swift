@@ -20,7 +20,7 @@ public struct KeyError: Error, CustomStringConvertible {
   public let code: Code
   public let description: String
 
-  init(_ code: Code, _ description: String) {
+  package init(_ code: Code, _ description: String) {
     self.code = code
     self.description = description
   }

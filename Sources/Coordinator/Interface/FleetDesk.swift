@@ -7,6 +7,7 @@ public final class FleetDesk: Sendable {
   private struct State {
     var requests: [(FleetRequest, CheckedContinuation<FleetAnswer, Never>)] = []
     var view: FleetView
+    var shownAt = ContinuousClock.now
     var watchers: [UUID: AsyncStream<FleetView>.Continuation] = [:]
     var isClosed = false
   }
@@ -22,6 +23,9 @@ public final class FleetDesk: Sendable {
 
   /// The fleet as last shown.
   public var view: FleetView { state.withLock { $0.view } }
+
+  /// How long ago the loop last showed the fleet: whether it goes round.
+  public var age: Duration { ContinuousClock.now - state.withLock { $0.shownAt } }
 
   /// Each view from now on, the present one first; a slow reader gets the last one.
   public func views() -> AsyncStream<FleetView> {
@@ -68,7 +72,7 @@ public final class FleetDesk: Sendable {
 
   func show(_ view: FleetView) {
     let watchers = state.withLock { state in
-      state.view = view
+      (state.view, state.shownAt) = (view, .now)
       return Array(state.watchers.values)
     }
     for watcher in watchers { watcher.yield(view) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Coordinator
+import FleetAPI
 import FleetSecurity
 import Foundation
 import Messaging
@@ -16,8 +17,11 @@ struct CoordinatorCommand: ParsableCommand {
       Open to other machines, which wants keys ('sonarsweep keys --help'):
         sonarsweep coordinator --bind 'tcp://*:5700' --keys keys
 
-      Jobs come in by the protocol's 'submit' message; there is no command for it yet. 'sonarsweep run' starts a fleet \
-      of its own.
+      With the HTTP interface and the dashboard, here for this machine only:
+        sonarsweep coordinator --bind tcp://127.0.0.1:5700 --http 127.0.0.1:5780 --results results --state state
+
+      Jobs come in through the HTTP interface, by 'sonarsweep submit', or by the protocol's 'submit' message. 'sonarsweep \
+      serve' starts coordinator and aggregator at once; 'sonarsweep run' a fleet for one job.
       """)
 
   @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")
@@ -29,6 +33,7 @@ struct CoordinatorCommand: ParsableCommand {
     name: .customLong("lease"), help: "Seconds without a sign of a worker after which others get its units.")
   var leaseSeconds = 5.0
   @Option(name: .customLong("heartbeat"), help: "Seconds between a process's signs of life.") var heartbeatSeconds = 1.0
+  @OptionGroup(title: "HTTP interface") var http: HTTPOptions
   @OptionGroup var role: RoleOptions
 
   func validate() throws {
@@ -42,12 +47,17 @@ struct CoordinatorCommand: ParsableCommand {
 
   func run() throws {
     let stop = try StopSignal(followingParent: role.withParent)
+    let logger = role.logger("coordinator")
+    let desk = try http.address == nil ? nil : FleetDesk()
     var service = try CoordinatorService(
-      context: MessagingContext(), bind: bind, keys: keys.map(KeyDirectory.init),
+      context: MessagingContext(), bind: bind, keys: keys.map(KeyDirectory.init), desk: desk,
       journal: state.map { try JobJournal(directory: URL(filePath: $0)) }, settings: settings,
-      logger: role.logger("coordinator"))
+      logger: logger)
     print("coordinator listens on \(service.endpoint)")
+    let server = try desk.flatMap { try http.start($0, logger: role.logger("http")) }
+    if let server { print("HTTP on \(server.url)") }
     fflush(nil)
+    defer { server?.stop() }
     try service.run(until: stop.descriptor)
   }
 

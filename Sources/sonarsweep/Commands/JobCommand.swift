@@ -9,7 +9,7 @@ import TensorKernels
 struct JobCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "job", abstract: "Check a job file, or see what it would do, without running it.",
-    subcommands: [Validate.self, Plan.self])
+    subcommands: [Validate.self, Plan.self, JobCompileCommand.self])
 
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -117,6 +117,7 @@ extension Simulation {
         try aggregatorHandles(.closedStore(id, isComplete: isComplete))
       case .retryFailures: try report()
       case .commit(let batches): try commit(batches)
+      case .measure: try aggregatorHandles(.measured(DiskSpace(freeBytes: 1 << 40, sizeBytes: 1 << 41), refused: [:]))
       case .log(let text): note("aggregator: \(text)")
       case .fail: crash(.aggregator)
       }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SEED = 20261127
-STEPS = 14_000
+STEPS = 10_000
 WARM_UP = 200
 DECAY_FROM = 6_000
 """The rate is constant up to here, then falls to zero on a straight line. A run can be continued with a later decay."""

@@ -1,0 +1,28 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+
+/// What is known of a request besides what it says.
+struct APIContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// Whose token it carries; who may do everything where the fleet has none.
+  var identity = Identity(name: "", role: .admin)
+  /// The path's parameters.
+  var path: [String: String] = [:]
+
+  init(source: Source) { coreContext = CoreRequestContextStorage(source: source) }
+
+  /// A parameter of the route's path.
+  func parameter(_ name: String, longest: Int = 256) throws -> String {
+    guard let value = path[name], value.unicodeScalars.count <= longest, !value.unicodeScalars.contains("\0") else {
+      throw Problem(.notFound, "a \(name) has 1 to \(longest) characters")
+    }
+    return value
+  }
+}
+
+/// Who asks, and what he may do.
+struct Identity: Hashable, Sendable, Encodable {
+  let name: String
+  let role: TokenRole
+}
