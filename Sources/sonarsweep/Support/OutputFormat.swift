@@ -9,11 +9,14 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 enum Output {
   /// Prints a value as one JSON object or array, keys sorted and in snake case.
-  static func json(_ value: some Encodable) throws {
+  static func json(_ value: some Encodable) throws { print(try jsonText(value)) }
+
+  /// A value as one JSON object or array, keys sorted and in snake case.
+  static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   /// Prints rows in aligned columns under a header.
