@@ -151,6 +151,8 @@ public struct AggregatorService {
       case .closeStore(let job): try close(job)
       case .reportStore(let job): try report(job)
       case .commit(let batches): try commit(batches)
+      case .measure:
+        try handle(.measured(DiskSpace(of: results), refused: (refusals.counts + (gate?.refused ?? .init())).byReason))
       case .log(let text): logger.info("\(text)")
       case .fail(let reason): failure = reason
       }

@@ -17,6 +17,8 @@ public struct AggregatorState {
     /// They are not; they stay pending and are tried again.
     case storeFailed(String)
     case closedStore(JobID)
+    /// What `.measure` asked for.
+    case measured(DiskSpace, refused: [String: UInt64])
     case tick
   }
 
@@ -29,6 +31,8 @@ public struct AggregatorState {
     case reportStore(JobID)
     /// Make these durable, then report `.committedStore` or `.storeFailed`.
     case commit([PendingBatch])
+    /// Report by `.measured` how full the disk is, and what was refused so far.
+    case measure
     case log(String)
     /// The coordinator has no use for this aggregator.
     case fail(String)
@@ -85,6 +89,7 @@ public struct AggregatorState {
   /// Of `pending`: a worker that waits long sends a batch again.
   private var pendingKeys: Set<BatchKey> = []
   private var retryAt: MonotonicInstant?
+  private var meter = CommitMeter()
   /// Why nothing could be written; empty when it could.
   private var problem = ""
 
@@ -111,7 +116,9 @@ public struct AggregatorState {
       let identify: [Command] = isNew ? peers.map { .sendWorker(.identify, $0) } : []
       return recover() + [.sendCoordinator(.opened(opened))] + identify
     case .refusedBatch(let batch, let peer, let reason): return refuse(batch, peer, reason)
-    case .committedStore(let committed): return committedStore(committed)
+    case .committedStore(let committed):
+      meter.end(at: now)
+      return committedStore(committed)
     case .storeFailed(let reason):
       retryAt = now + Self.retry
       problem = reason
@@ -123,10 +130,17 @@ public struct AggregatorState {
       closed.append(job)
       if closed.count > Self.closedKept { closed.removeFirst() }
       return recover() + [.sendCoordinator(.closed(job))]
+    case .measured(let disk, let refused): return [.sendCoordinator(.measured(meter.take(disk, refused: refused)))]
     case .tick:
       workers = workers.filter { now - $0.value.lastSeen < Self.silence }
-      return forgetOldProblem(at: now) + (isDue(at: now) ? [.commit(pending)] : []) + beat(at: now)
+      return forgetOldProblem(at: now) + commitIfDue(at: now) + beat(at: now)
     }
+  }
+
+  private mutating func commitIfDue(at now: MonotonicInstant) -> [Command] {
+    guard isDue(at: now) else { return [] }
+    meter.start(pendingBytes: pendingBytes, at: now)
+    return [.commit(pending)]
   }
 
   private mutating func receiveFromCoordinator(_ message: FleetMessage, at now: MonotonicInstant) -> [Command] {
@@ -154,7 +168,9 @@ public struct AggregatorState {
     lastHeartbeat = now
     if refusedSince != nil { return [.sendCoordinator(greeting)] }
     // A heartbeat says that all is well; both are repeated, so that neither is missed for long.
-    return [.sendCoordinator(problem.isEmpty ? .heartbeat(Heartbeat()) : .storage(StorageState(problem: problem)))]
+    return [
+      .sendCoordinator(problem.isEmpty ? .heartbeat(Heartbeat()) : .storage(StorageState(problem: problem))), .measure,
+    ]
   }
 
   /// Failed records for units that the coordinator gives up; the same order may come twice.

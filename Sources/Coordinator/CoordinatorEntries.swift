@@ -24,6 +24,8 @@ extension CoordinatorState {
     var lastSeen: MonotonicInstant
     /// Why it cannot write; empty when it can.
     var problem = ""
+    /// What it measured last.
+    var measurements = AggregatorMeasurements()
   }
 
   struct JobEntry {

@@ -84,10 +84,14 @@ public struct CoordinatorService {
     }
     if !requests.isEmpty || clock.now >= nextShow {
       nextShow = clock.now + Self.showEvery
-      desk.show(state.view(at: clock.now, wall: .now))
+      desk.show(view())
     }
     // Whoever asked finds the view changed.
     for answer in answers { answer() }
+  }
+
+  private func view() -> FleetView {
+    state.view(at: clock.now, wall: .now, refused: refusals.counts + (gate?.refused ?? .init()))
   }
 
   private mutating func answer(_ request: FleetRequest) throws -> FleetAnswer {

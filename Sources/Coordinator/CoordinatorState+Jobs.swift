@@ -75,7 +75,8 @@ extension CoordinatorState {
       return [.log("the aggregator names units job \(opened.job) does not have; ignored")]
     }
     var commands: [Command] = []
-    if jobs[opened.job]?.table == nil {
+    let isKnown = jobs[opened.job]?.table != nil
+    if !isKnown {
       jobs[opened.job]?.table = LeaseTable(unitCount: unitCount, committed: committed)
     } else {
       commands = revoke(jobs[opened.job]?.table?.replaceCommitted(committed) ?? [])
@@ -83,7 +84,7 @@ extension CoordinatorState {
     jobs[opened.job]?.phase = .running
     jobs[opened.job]?.isOutOfStep = false
     jobs[opened.job]?.hasAskedStatus = false
-    count(opened.job, opened.counts, at: now)
+    count(opened.job, opened.counts, isCommit: isKnown, at: now)
     return commands + askIfDue(opened.job, at: now) + grantAll(at: now)
   }
 
@@ -95,13 +96,15 @@ extension CoordinatorState {
       return [.log("the aggregator names units job \(message.job) does not have; ignored")]
     }
     let commands = revoke(jobs[message.job]?.table?.commit(units) ?? [])
-    count(message.job, message.counts, at: now)
+    count(message.job, message.counts, isCommit: true, at: now)
     let known = jobs[message.job]?.table?.committed.count
     jobs[message.job]?.isOutOfStep = known != message.counts.total
     return commands + askIfDue(message.job, at: now)
   }
 
-  private mutating func count(_ id: JobID, _ counts: UnitCounts, at now: MonotonicInstant) {
+  /// - Parameter isCommit: false where the units were durable before this coordinator knew the job.
+  private mutating func count(_ id: JobID, _ counts: UnitCounts, isCommit: Bool, at now: MonotonicInstant) {
+    if isCommit, let before = jobs[id]?.counts { metrics.countCommitted(counts, before: before, at: now) }
     jobs[id]?.counts = counts
     jobs[id]?.rate.record(total: counts.total, at: now)
   }
@@ -146,6 +149,7 @@ extension CoordinatorState {
   private mutating func end(_ id: JobID, _ phase: JobStatus.Phase, _ problem: String, rate: Double) -> [Command] {
     guard let entry = jobs.removeValue(forKey: id) else { return [] }
     queue.removeAll { $0 == id }
+    metrics.countEnded(phase == .done ? .done : .failed)
     ended.add(
       JobStatus(
         job: id, phase: phase, units: entry.job.sweep.unitCount, counts: entry.counts, rate: rate,

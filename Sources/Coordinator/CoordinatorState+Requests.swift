@@ -21,7 +21,8 @@ extension CoordinatorState {
   func view(at now: MonotonicInstant, wall: Date) -> FleetView {
     FleetView(
       at: wall, jobs: queue.compactMap { jobs[$0].map { view(of: $0, at: now, wall: wall) } },
-      workers: inOrder(workers).map { view(of: $0.value, at: now, wall: wall) }, problem: storageProblem(at: now))
+      workers: inOrder(workers).map { view(of: $0.value, at: now, wall: wall) }, aggregator: aggregatorView(at: now),
+      problem: storageProblem(at: now))
   }
 
   private func view(of entry: JobEntry, at now: MonotonicInstant, wall: Date) -> JobView {

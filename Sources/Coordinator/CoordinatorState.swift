@@ -36,6 +36,7 @@ public struct CoordinatorState {
   var ended = EndedJobs()
   var askers = AskerQueue()
   var nextLease: UInt64
+  var metrics = FleetMetrics()
   private var lastTick: MonotonicInstant?
 
   public init(settings: CoordinatorSettings = .init()) {
@@ -69,6 +70,7 @@ public struct CoordinatorState {
     case .request(let leases):
       return want((workers[worker]?.wanted ?? 0) + leases, worker, at: now)
     case .computed(let computed):
+      metrics.observe(computed)
       workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)
       for job in queue { jobs[job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit) }
       return []
@@ -141,12 +143,16 @@ public struct CoordinatorState {
     instances[entry.peer] = nil
     askers.remove(worker)
     var units: UInt64 = 0
+    var quarantined = 0
     for id in queue {
       for lease in jobs[id]?.table?.leases(of: worker) ?? [] {
         units += jobs[id]?.table?.leases[lease]?.units.count ?? 0
+        quarantined -= jobs[id]?.table?.quarantined.count ?? 0
         jobs[id]?.table?.release(lease, loss)
+        quarantined += jobs[id]?.table?.quarantined.count ?? 0
       }
     }
+    if loss == .workerLost { metrics.countLost(quarantined: quarantined) }
     return [.log("worker \(entry.hello.name) \(reason); \(units) leased units go to others")]
   }
 
@@ -159,6 +165,7 @@ public struct CoordinatorState {
       for lease in jobs[id]?.table?.expired(at: now) ?? [] {
         // Its worker is there and does not know of it, or its records did not arrive.
         jobs[id]?.table?.release(lease.id, .returned)
+        metrics.countExpiredLease()
         if let peer = workers[lease.worker]?.peer { commands.append(.send(.revoke(lease.id), to: peer)) }
         commands.append(.log("lease \(lease.id) was not renewed; \(lease.units.count) units go to others"))
       }
@@ -195,6 +202,9 @@ public struct CoordinatorState {
     case .opened(let opened): return takeIn(opened, at: now)
     case .committed(let committed): return commit(committed, at: now)
     case .discarded(let discarded): return discard(discarded) + grantAll(at: now)
+    case .measured(let measurements):
+      take(measurements)
+      return []
     case .closed(let id): return finish(id, at: now)
     case .goodbye:
       aggregator = nil

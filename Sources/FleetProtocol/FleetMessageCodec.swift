@@ -290,7 +290,7 @@ extension AggregatorMeasurements {
     [
       "commit_seconds": .array(commitSeconds.prefix(Self.mostCommits).map { .double($0) }),
       "pending_bytes": .unsigned(pendingBytes), "disk_free_bytes": .unsigned(diskFreeBytes),
-      "disk_size_bytes": .unsigned(diskSizeBytes),
+      "disk_size_bytes": .unsigned(diskSizeBytes), "refused": .map(refused.mapValues { .unsigned($0) }),
     ]
   }
 
@@ -301,7 +301,8 @@ extension AggregatorMeasurements {
     }
     self.init(
       commitSeconds: seconds, pendingBytes: try fields.unsigned("pending_bytes"),
-      diskFreeBytes: try fields.unsigned("disk_free_bytes"), diskSizeBytes: try fields.unsigned("disk_size_bytes"))
+      diskFreeBytes: try fields.unsigned("disk_free_bytes"), diskSizeBytes: try fields.unsigned("disk_size_bytes"),
+      refused: try fields.unsignedMap("refused", limit: Self.mostReasons))
   }
 }
 

@@ -87,6 +87,15 @@ struct MessageFields {
     return value
   }
 
+  /// Names of at most 64 bytes with a number each, at most `limit` of them.
+  func unsignedMap(_ key: String, limit: Int) throws -> [String: UInt64] {
+    let pairs = try pairs(key)
+    guard pairs.count <= limit, pairs.keys.allSatisfy({ $0.utf8.count <= 64 }),
+      let values = try? pairs.mapValues({ try Self.unsigned($0) })
+    else { throw wrong(key, "at most \(limit) names with an unsigned integer each") }
+    return values
+  }
+
   func unsignedArray(_ key: String) throws -> [UInt64] {
     guard let values = try? array(key).map({ try Self.unsigned($0) }) else {
       throw wrong(key, "an array of unsigned integers")

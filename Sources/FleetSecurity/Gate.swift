@@ -45,6 +45,9 @@ public final class Gate {
     logger.info("keys that may connect: \(list.entries.count)")
   }
 
+  /// What was refused so far.
+  package var refused: RefusalCounts { refusals.counts }
+
   /// What to poll beside the socket.
   public var sources: [Poller.Source] { [handler.source, monitor.source] }
 

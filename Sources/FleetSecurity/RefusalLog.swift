@@ -10,6 +10,19 @@ package struct RefusalLog {
     case revoked = "a message of a key revoked while connected"
     case role = "a message that the key's role does not allow"
     case handshake = "a broken handshake, perhaps of a client without CURVE"
+
+    /// As metrics name it.
+    var reason: String {
+      switch self {
+      case .malformed: "malformed"
+      case .plain: "plain"
+      case .wrongServer: "wrong-server"
+      case .unknown: "unknown-key"
+      case .revoked: "revoked-key"
+      case .role: "role"
+      case .handshake: "handshake"
+      }
+    }
   }
 
   private struct Tally {
@@ -27,6 +40,10 @@ package struct RefusalLog {
   package init() {}
 
   package func count(of kind: Kind) -> Int { tallies[kind]?.count ?? 0 }
+
+  package var counts: RefusalCounts {
+    RefusalCounts(Dictionary(uniqueKeysWithValues: tallies.map { ($0.key.reason, UInt64($0.value.count)) }))
+  }
 
   package mutating func add(_ kind: Kind, _ example: String = "") {
     tallies[kind, default: Tally()].count += 1

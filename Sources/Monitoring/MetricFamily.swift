@@ -18,11 +18,13 @@ public struct MetricFamily: Hashable, Sendable {
       let value: String
     }
 
-    public init(_ labels: KeyValuePairs<String, String> = [:], _ value: Double) {
+    public init(_ value: Double) { self.init([:], value) }
+
+    public init(_ labels: KeyValuePairs<String, String>, _ value: Double) {
       (labelPairs, self.value) = (labels.map { Label(name: $0, value: $1) }, .number(value))
     }
 
-    public init(_ labels: KeyValuePairs<String, String> = [:], _ histogram: Histogram) {
+    public init(_ labels: KeyValuePairs<String, String>, _ histogram: Histogram) {
       (labelPairs, value) = (labels.map { Label(name: $0, value: $1) }, .histogram(histogram))
     }
   }

@@ -109,7 +109,8 @@ final class ComputeLoop {
     let now = clock.now
     try send(
       .computed(
-        Computed(lease: grant.lease, units: grant.units.size, seconds: (now - leaseStart).seconds)))
+        Computed(
+          lease: grant.lease, units: grant.units.size, seconds: (now - leaseStart).seconds, work: computer.takeWork())))
     leaseStart = now
   }
 

@@ -1,3 +1,4 @@
+import FleetProtocol
 import SonarModel
 import SweepSpec
 
@@ -35,7 +36,11 @@ struct SequenceEncoder {
   }
 
   private let model: SonarModel
+  private let clock = MonotonicClock()
   private var cache = EmbeddingCache(capacity: 8192)
+
+  /// What the model did so far, its part for decoding empty.
+  private(set) var work = ModelWork()
 
   init(model: SonarModel) { self.model = model }
 
@@ -58,7 +63,7 @@ struct SequenceEncoder {
         if let place, places[sequence]?.contains(place) == false { places[sequence]?.append(place) }
       }
     }
-    for (sequence, encoded) in zip(missing, try model.encode(missing, statesOf: missing.map { places[$0] ?? [] })) {
+    for (sequence, encoded) in zip(missing, try encode(missing, statesOf: missing.map { places[$0] ?? [] })) {
       block.embeddings[sequence] = encoded.embedding
       cache.insert(encoded.embedding, for: sequence)
       for (place, state) in zip(places[sequence] ?? [], encoded.states) {
@@ -67,6 +72,15 @@ struct SequenceEncoder {
     }
     if kinds.contains(.input) { block.states[.input] = try inputStates(probes) }
     return block
+  }
+
+  private mutating func encode(_ sequences: [[TokenID]], statesOf places: [[Int]]) throws -> [EncodedSequence] {
+    guard !sequences.isEmpty else { return [] }
+    let start = clock.now
+    let encoded = try model.encode(sequences, statesOf: places)
+    work.encodedTokens += UInt64(sequences.reduce(0) { $0 + $1.count })
+    work.encodeSeconds += (clock.now - start).seconds
+    return encoded
   }
 
   private func inputStates(_ probes: [ResolvedProbe]) throws -> [Block.Place: [Float]] {

@@ -27,6 +27,8 @@ package final class UnitComputer {
   private var queue: [Queued] = []
   private var encoder: SequenceEncoder?
   private let decoder: UnitDecoder?
+  /// What the model had done when it was last told.
+  private var toldWork = ModelWork()
 
   /// - Parameter model: nil for a worker that only computes sweeps without a model.
   package init(model: SonarModel?) {
@@ -58,6 +60,14 @@ package final class UnitComputer {
   package func advance(_ deliver: (Record, LeaseGrant) -> Void) throws {
     if !queue.isEmpty, decoder?.hasRoom ?? true { try takeIn(deliver) }
     try decoder?.step(deliver)
+  }
+
+  /// What the model did since this was last asked.
+  package func takeWork() -> ModelWork {
+    var work = encoder?.work ?? ModelWork()
+    work += decoder?.work ?? ModelWork()
+    defer { toldWork = work }
+    return work - toldWork
   }
 
   private func takeIn(_ deliver: (Record, LeaseGrant) -> Void) throws {

@@ -34,6 +34,8 @@ final class UnitDecoder {
   private let clock = MonotonicClock()
   private var inFlight: [Int: InFlight] = [:]
   private var nextSlot = 0
+  /// What the model did so far, its part for encoding empty.
+  private(set) var work = ModelWork()
 
   init(model: SonarModel) { self.model = model }
 
@@ -58,11 +60,14 @@ final class UnitDecoder {
 
   /// Decodes a token of every unit taken in, and hands over the records this completes, each with its lease.
   func step(_ deliver: (Record, LeaseGrant) -> Void) throws {
-    let start = clock.now
+    let (start, before) = (clock.now, model.generator.decodedTokens)
     try model.generator.step { id, generation in
       finish(id / Self.requestsPerUnit, request: id % Self.requestsPerUnit, generation, deliver)
     }
-    share((clock.now - start).seconds)
+    let seconds = (clock.now - start).seconds
+    share(seconds)
+    let tokens = model.generator.decodedTokens - before
+    if tokens > 0 { work += ModelWork(decodedTokens: tokens, decodeSeconds: seconds) }
   }
 
   private func finish(_ slot: Int, request: Int, _ generation: Generation, _ deliver: (Record, LeaseGrant) -> Void) {

@@ -43,6 +43,32 @@ struct AggregatorStateTests {
     #expect(acknowledged(commands) == [1])
   }
 
+  @Test("commits are measured from the decision to their being durable, and told with the next heartbeat, once")
+  mutating func measurements() {
+    open()
+    _ = receive(.hello(hello))
+    _ = receive(records(1))
+    #expect(commits(handle(.tick)) == [1])
+    now = now + .milliseconds(250)
+    _ = handle(.committedStore([Committed(job: Self.job, units: [1..<2], counts: .init(done: 1))]))
+    now = now + .seconds(1)
+    #expect(handle(.tick).contains { if case .measure = $0 { true } else { false } })
+    let disk = DiskSpace(freeBytes: 10, sizeBytes: 20)
+    let sent = toCoordinator(handle(.measured(disk, refused: ["role": 2])))
+    guard case .measured(let measured)? = sent.first else {
+      Issue.record("not told")
+      return
+    }
+    #expect(measured.commitSeconds == [0.25])
+    #expect(measured.pendingBytes > 0 && measured.diskFreeBytes == 10 && measured.diskSizeBytes == 20)
+    #expect(measured.refused == ["role": 2])
+    #expect(
+      toCoordinator(handle(.measured(disk, refused: ["role": 3]))) == [
+        .measured(AggregatorMeasurements(diskFreeBytes: 10, diskSizeBytes: 20, refused: ["role": 1]))
+      ])
+    #expect(!handle(.tick).contains { if case .measure = $0 { true } else { false } }, "no more often than heartbeats")
+  }
+
   @Test("a stranger is asked who it is before its records are taken")
   mutating func stranger() {
     open()

@@ -240,6 +240,10 @@ def valid_messages():
         {"type": "close", "job": job},
         {"type": "status_request", "job": job},
         {"type": "storage", "problem": "none"},
+        {"type": "computed", "lease": 1, "units": 1, "seconds": 0.1, "encoded_tokens": 2**63, "encode_seconds": 0.1,
+         "decoded_tokens": 2**63, "decode_seconds": 0.1},
+        {"type": "measured", "commit_seconds": [0.1, float("nan")], "pending_bytes": 1, "disk_free_bytes": 1,
+         "disk_size_bytes": 2, "refused": {"malformed": 2**63}},
     ]
 
 

@@ -314,7 +314,7 @@ struct CoordinatorStateTests {
     return fleet
   }
 
-  private func makeJob(units: Int, fingerprint: ModelFingerprint = .none) throws -> Job {
+  func makeJob(units: Int, fingerprint: ModelFingerprint = .none) throws -> Job {
     let precision = fingerprint == .none ? "" : #""precision":"fp32","#
     let spec = """
       {"version":1,"name":"test","truncate":false,\

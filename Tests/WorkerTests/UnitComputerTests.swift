@@ -1,3 +1,4 @@
+import FleetProtocol
 import SonarModel
 import SweepSpec
 import Testing
@@ -62,6 +63,26 @@ struct UnitComputerTests {
     #expect(
       try computer.outcomes(of: probes, states: [.token]).map { $0?.states }
         == outcomes.map { $0.map { [$0.states[1]] } })
+  }
+
+  @Test("the model's work is every token once: what is encoded, not what is remembered, and what is written")
+  func work() throws {
+    let probes = [Self.dog, Self.cat, Self.dog].map { Probe(terms: [.init(.sequence($0))]) }
+    _ = try computer.outcomes(of: probes)
+    let first = computer.takeWork()
+    // With language token and `</s>`; the second dog is the first's.
+    #expect(first.encodedTokens == 6 + 5)
+    #expect(first.encodeSeconds > 0)
+    #expect(first.decodedTokens == 0 && first.decodeSeconds == 0)
+    let decoding = Probe(
+      terms: [.init(.sequence(Self.dog))],
+      decodes: [.init(language: "eng_Latn", method: .greedy, maxTokens: 3, expected: nil)])
+    let outcome = try #require(try computer.outcomes(of: [decoding])[0])
+    let second = computer.takeWork()
+    #expect(second.encodedTokens == 0 && second.encodeSeconds == 0, "its embedding is remembered")
+    #expect(second.decodedTokens == UInt64(outcome.decodes.reduce(0) { $0 + $1.ids.count }))
+    #expect(second.decodeSeconds > 0)
+    #expect(computer.takeWork() == ModelWork(), "and told once")
   }
 
   @Test("a unit that cannot be computed fails with its reason, and its neighbours do not")

@@ -35,6 +35,8 @@ public final class Generator<Backend: TensorBackend> {
   private let maximumRows: Int
   private var waiting: [(id: Int, request: Request)] = []
   private var active: [Active] = []
+  /// Tokens written so far, over all hypotheses, those that were given up included.
+  public private(set) var decodedTokens: UInt64 = 0
 
   /// - Parameter maximumRows: how many hypotheses may be decoded together.
   public init(_ decoder: TextDecoder<Backend>, maximumRows: Int) {
@@ -112,6 +114,7 @@ public final class Generator<Backend: TensorBackend> {
         active[i].live[j].path.append(active[i].cache.allocateSlot())
         rows.append(row(of: active[i], active[i].live[j], query: active[i].search.query))
       }
+      decodedTokens += UInt64(active[i].live.count)
       counts.append(rows.count - start)
     }
     let scores = try decoder.step(rows)

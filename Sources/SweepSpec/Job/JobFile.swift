@@ -77,7 +77,7 @@ public enum JobFile {
     return result
   }
 
-  private static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {
+  static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {
     do {
       if let node = try Yams.compose(yaml: text) { return YAMLValue(node: node, key: "", diagnostics: diagnostics) }
       diagnostics.report(line: 0, key: "", "the file is empty; a job has at least name and sweep")

@@ -109,6 +109,7 @@ extension Simulation {
         openStores.remove(id)
         try aggregatorHandles(.closedStore(id))
       case .commit(let batches): try commit(batches)
+      case .measure: try aggregatorHandles(.measured(DiskSpace(freeBytes: 1 << 40, sizeBytes: 1 << 41), refused: [:]))
       case .log(let text): note("aggregator: \(text)")
       case .fail: crash(.aggregator)
       }
