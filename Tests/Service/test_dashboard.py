@@ -84,7 +84,8 @@ class Service:
             self.directory / "tokens", "--results", self.directory / "results", "--state", self.directory / "state")
         self.programs.append(self.coordinator)
         self.coordinator.line()
-        self.url = self.coordinator.line().split()[-1]
+        # Both lines may have come at once.
+        self.url = self.coordinator.process.stdout.readline().split()[-1]
 
     def restart_coordinator(self):
         """On the same port, as a browser knows no other."""

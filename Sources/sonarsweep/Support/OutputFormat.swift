@@ -11,10 +11,11 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 enum Output {
   /// Prints a value as one JSON object or array, keys sorted and in snake case.
-  static func json(_ value: some Encodable) throws {
-    print(
-      String(
-        decoding: try encoder([.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]).encode(value), as: UTF8.self))
+  static func json(_ value: some Encodable) throws { print(try jsonText(value)) }
+
+  /// A value as one JSON object or array, keys sorted and in snake case.
+  static func jsonText(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder([.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]).encode(value), as: UTF8.self)
   }
 
   private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
