@@ -32,7 +32,14 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// The dashboard's files; DashboardFiles.swift names them too.
+let dashboard = [
+  "index.html", "dashboard.css", "chart.js", "client.js", "dashboard.js", "dialogs.js", "elements.js", "fleet.js",
+  "format.js", "job.js", "jobs.js", "results.js", "status.js", "submit.js", "workers.js",
+]
 
 let package = Package(
   name: "SonarSweep",
@@ -83,16 +90,14 @@ let package = Package(
         yams,
       ],
       // In the program itself, so that it stays one file.
-      resources: [
-        .embedInCode("openapi.yaml"), .embedInCode("Dashboard/index.html"), .embedInCode("Dashboard/dashboard.css"),
-        .embedInCode("Dashboard/dashboard.js"),
-      ])
-    + module("FleetClient", [httpClient, yams])
+      resources: [.embedInCode("openapi.yaml")] + dashboard.map { .embedInCode("Dashboard/\($0)") })
+    + module("FleetClient", [httpClient, nioCore, nioHTTP1, nioSSL, yams])
+    + module("TerminalView", ["FleetClient"])
     + [
       .executableTarget(
         name: "sonarsweep",
         dependencies: [
-          "FleetAPI", "FleetClient", "Monitoring",
+          "FleetAPI", "FleetClient", "Monitoring", "TerminalView",
           "Coordinator", "Worker", "Aggregator", "Analysis", "Report", "ResultStore", "SweepSpec", "SonarModel",
           "TensorKernels", "FleetProtocol", "FleetSecurity",
           "Messaging", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),

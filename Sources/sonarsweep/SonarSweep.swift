@@ -9,12 +9,14 @@ struct SonarSweep: ParsableCommand {
     abstract: "Interpretability sweeps over the embeddings of SONAR-style text autoencoders.",
     discussion: """
       A job is a YAML file: a model, a sweep, what to decode. 'run' does it on this machine with a coordinator, an \
-      aggregator and worker processes, and leaves a SQLite catalogue and Zarr arrays in results/<job id>.
+      aggregator and worker processes, and leaves a SQLite catalogue and Zarr arrays in results/<job id>. A group shares \
+      one fleet: 'serve' runs it, 'submit' hands it jobs from anywhere.
 
       Examples:
         sonarsweep job plan jobs/position.yaml
         sonarsweep run jobs/position.yaml --workers 2
         sonarsweep results show position
+        sonarsweep submit jobs/position.yaml --coordinator https://fleet.example --watch
 
       Exit codes: 0 done; 1 an error; 2 done, but some units failed; 64 wrong usage; 65 a job file with mistakes; \
       130 interrupted.
@@ -34,7 +36,14 @@ struct SonarSweep: ParsableCommand {
           BenchCommand.self,
         ]),
       CommandGroup(
-        name: "Fleet:",
+        name: "Shared fleet:",
+        subcommands: [
+          ServeCommand.self, SubmitCommand.self, JobsCommand.self, StatusCommand.self, WatchCommand.self,
+          TopCommand.self, FetchCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self,
+          PriorityCommand.self, WorkersCommand.self, DrainCommand.self,
+        ]),
+      CommandGroup(
+        name: "Fleet, process by process:",
         subcommands: [
           CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self, TokensCommand.self,
         ]),

@@ -1,19 +1,15 @@
 """Chaos tests: real processes that are killed, stopped and cut off. The last tests of `make test`; README.md says more."""
 
-import os
-import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import faults
 import jobs
 import pytest
+from namespaces import isolated  # noqa: F401
 from support import BINARY
 
 # Fleets that run at a time: they wait more than they compute.
 SIDE_BY_SIDE = 6
-INSIDE = "SONARSWEEP_CHAOS_INSIDE"
 
 
 def pytest_sessionstart():
@@ -47,27 +43,3 @@ def side_by_side(request):
     yield start
     for pool in pools:
         pool.shutdown(cancel_futures=True)
-
-
-@pytest.fixture
-def isolated(request):
-    """Whether this test runs inside namespaces of its own, as root in there. `isolated("--net")` is false outside, where it
-    has run the same test again inside; it skips the test where the system does not permit that."""
-
-    def enter(*namespaces):
-        if os.environ.get(INSIDE) == request.node.name:
-            return True
-        for command in (["unshare", "--map-root-user", *namespaces], ["unshare", *namespaces]):
-            if shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0:
-                break
-        else:
-            pytest.skip(f"this system permits no namespaces: unshare {' '.join(namespaces)}")
-        test = f"{request.path}::{request.node.name}"
-        done = subprocess.run([*command, sys.executable, "-m", "pytest", "-q", "-c", request.config.inipath, test],
-                              env={**os.environ, INSIDE: request.node.name}, capture_output=True, text=True)
-        if "1 skipped" in done.stdout:
-            pytest.skip(done.stdout)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return False
-
-    return enter

@@ -76,22 +76,72 @@ class Browser:
     def open(self, url, width, height=844, dark=False, media="screen"):
         """Loads a page at a width in pixels and returns what was asked of a network and said on the console."""
         self.events = []
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
-                  mobile=width < 600)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
+        self.look(width, height, dark, media)
         self.call("Page.navigate", url=str(url))
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self.message())
         self.evaluate("0")
-        requests = [event["params"]["request"]["url"] for event in self.events
-                    if event.get("method") == "Network.requestWillBeSent"]
-        said = [event for event in self.events
+        return self.requests(), self.said()
+
+    def look(self, width, height=844, dark=False, media="screen", still=False):
+        """The window's size in pixels and what its user prefers; `still` is without motion."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                  mobile=width < 600)
+        features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+                    {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"}]
+        self.call("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def requests(self):
+        """The addresses that were asked for since the page was opened."""
+        return [event["params"]["request"]["url"] for event in self.events
+                if event.get("method") == "Network.requestWillBeSent"]
+
+    def said(self):
+        """Entries of the console, the browser's own among them, since the page was opened."""
+        return [event for event in self.events
                 if event.get("method") in ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown")]
-        return requests, said
 
     def evaluate(self, expression):
-        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, (expression, result["exceptionDetails"])
+        return result["result"].get("value")
+
+    def wait(self, expression, what=None, deadline=DEADLINE):
+        """Polls until an expression is true in the page, and returns its value."""
+        end = time.monotonic() + deadline
+        while not (value := self.evaluate(expression)):
+            assert time.monotonic() < end, f"waited {deadline} s for {what or expression}"
+            time.sleep(0.05)
+        return value
+
+    def text(self, selector):
+        """An element's text as it is shown; None where there is none."""
+        return self.evaluate(f"document.querySelector({json.dumps(selector)})?.innerText ?? null")
+
+    def click(self, selector):
+        """A click with the mouse in the middle of an element, once it can be seen."""
+        place = self.wait(f"""(() => {{
+            const node = document.querySelector({json.dumps(selector)});
+            if (!node?.checkVisibility() || node.disabled) return null;
+            node.scrollIntoView({{block: "center", behavior: "instant"}});
+            const box = node.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }})()""", f"{selector} to be there to click")
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"]:
+            self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], clickCount=int(kind != "mouseMoved"),
+                      button="none" if kind == "mouseMoved" else "left")
+
+    def type(self, text):
+        """Into whatever has the focus."""
+        self.call("Input.insertText", text=text)
+
+    def press(self, key, shift=False):
+        """A key by its DOM name, as Tab, Enter or Escape."""
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
+        text = {"Enter": "\r", " ": " "}.get(key, "")
+        common = dict(key=key, code="Space" if key == " " else key, windowsVirtualKeyCode=codes[key], modifiers=8 * shift)
+        self.call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **common)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
     def screenshot(self, path):
         picture = self.call("Page.captureScreenshot", captureBeyondViewport=True, format="png",

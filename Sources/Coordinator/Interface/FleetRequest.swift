@@ -22,9 +22,11 @@ public struct Submission: Sendable {
   public var priority: JobPriority
   /// Who submitted it: the name of a token or a key; empty where nobody asked.
   public var owner: String
+  /// The code of failures that are put back once the store is open; all where empty, none where nil.
+  public var retrying: String?
 
-  public init(_ job: Job, priority: JobPriority = .normal, owner: String = "") {
-    (self.job, self.priority, self.owner) = (job, priority, owner)
+  public init(_ job: Job, priority: JobPriority = .normal, owner: String = "", retrying: String? = nil) {
+    (self.job, self.priority, self.owner, self.retrying) = (job, priority, owner, retrying)
   }
 }
 

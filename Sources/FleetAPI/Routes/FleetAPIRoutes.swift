@@ -1,16 +1,34 @@
 import Coordinator
 import Logging
 
-/// All routes there are.
-enum FleetAPIRoutes {
-  static func all(_ options: FleetAPIOptions, desk: FleetDesk, metrics: HTTPMetrics, logger: Logger) -> [Route] {
+/// All routes there are, and what works behind them.
+struct FleetAPIRoutes: Sendable {
+  let all: [Route]
+  private let live: LiveResults
+  private let reporter: Reporter?
+
+  init(_ options: FleetAPIOptions, desk: FleetDesk, metrics: HTTPMetrics, logger: Logger) {
     let limits = options.limits
-    let hub = EventHub(desk, version: options.version, limit: limits.watchers)
-    let fleet = FleetRoutes(desk: desk, metrics: metrics, version: options.version, stale: limits.stale)
-    let analyses = options.results.map { SubmittedAnalyses(results: $0) }
+    let runs = RunsOnDisk(results: options.results)
+    live = LiveResults(options, logger: logger)
+    reporter = Reporter(options, desk: desk, logger: logger)
     let submit = SubmitRoutes(
-      desk: desk, compiler: JobCompiler(options, logger: logger), analyses: analyses, limits: limits)
-    return submit.routes + JobRoutes(desk: desk, limits: limits).routes + WorkerRoutes(desk: desk).routes + fleet.routes
-      + EventRoutes(desk: desk, hub: hub).routes + PageRoutes().routes
+      desk: desk, compiler: JobCompiler(options, logger: logger),
+      analyses: options.results.map { SubmittedAnalyses(results: $0) }, limits: limits)
+    let fleet = FleetRoutes(desk: desk, metrics: metrics, version: options.version, stale: limits.stale)
+    let export = ExportRoutes(
+      desk: desk, runs: runs, program: ChildProgram(options.program), slots: Slots(limits.exports, waiting: 64))
+    let events = EventRoutes(desk: desk, hub: EventHub(desk, version: options.version, limit: limits.watchers))
+    all =
+      JobRoutes(desk: desk, limits: limits).routes + submit.routes + ResultRoutes(runs: runs, live: live).routes
+      + export.routes + WorkerRoutes(desk: desk).routes + fleet.routes + events.routes + PageRoutes().routes
+  }
+
+  /// Works until the task is cancelled.
+  func run() async {
+    await reporter?.run()
+    // Without reports there is still something to clean up at the end.
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    await live.close()
   }
 }

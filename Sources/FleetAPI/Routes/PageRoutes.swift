@@ -9,12 +9,11 @@ import NIOCore
 struct PageRoutes: Sendable {
   var routes: [Route] {
     [
-      file("/", Page.index, "text/html", policy: SecurityHeaders.page),
-      file("/dashboard.css", Page.style, "text/css"),
-      file("/dashboard.js", Page.script, "text/javascript"),
+      file("/", DashboardFiles.page, "text/html", policy: SecurityHeaders.page),
+      file("/dashboard.css", DashboardFiles.style, "text/css"),
       file("/openapi.yaml", Page.openAPI, "application/yaml"),
       file("/openapi.json", Self.openAPI, "application/json"),
-    ]
+    ] + DashboardFiles.scripts.map { file("/\($0.name)", $0.text, "text/javascript") }
   }
 
   private static var openAPI: [UInt8] { (try? OpenAPIDocument.json(Page.openAPI)) ?? Array("{}".utf8) }

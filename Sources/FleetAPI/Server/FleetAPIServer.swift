@@ -12,11 +12,11 @@ import Synchronization
 /// A fleet's HTTP interface beside the coordinator's loop: it answers on threads of its own, and meets the loop only at the
 /// desk.
 public final class FleetAPIServer: Sendable {
-  private let task: Task<Void, any Error>
+  private let task: Task<Void, Never>
   /// Where it listens, the port filled in.
   public let url: String
 
-  private init(task: Task<Void, any Error>, url: String) { (self.task, self.url) = (task, url) }
+  private init(task: Task<Void, Never>, url: String) { (self.task, self.url) = (task, url) }
 
   /// Starts the server, and returns once it listens.
   ///
@@ -24,7 +24,8 @@ public final class FleetAPIServer: Sendable {
   public static func start(_ options: FleetAPIOptions, desk: FleetDesk, logger: Logger) throws -> FleetAPIServer {
     let doorkeeper = try Doorkeeper(tokens: options.tokens, logger: logger)
     let metrics = HTTPMetrics(version: options.version)
-    let table = RouteTable(routes: FleetAPIRoutes.all(options, desk: desk, metrics: metrics, logger: logger))
+    let routes = FleetAPIRoutes(options, desk: desk, metrics: metrics, logger: logger)
+    let table = RouteTable(routes: routes.all)
     let responder = APIResponder(
       table: table, doorkeeper: doorkeeper, metrics: metrics, limits: options.limits, logger: logger)
     let server = try builder(options)
@@ -40,12 +41,14 @@ public final class FleetAPIServer: Sendable {
       onServerRunning: { channel in outcome.set(.success(channel.localAddress?.port ?? options.address.port)) },
       logger: quiet)
     let task = Task {
+      let background = Task { await routes.run() }
       do {
         try await application.run()
       } catch {
         outcome.set(.failure(error))
-        throw error
       }
+      background.cancel()
+      await background.value
     }
     do {
       let port = try outcome.wait().get()
@@ -61,7 +64,7 @@ public final class FleetAPIServer: Sendable {
     task.cancel()
     let ended = DispatchSemaphore(value: 0)
     Task { [task] in
-      _ = await task.result
+      await task.value
       ended.signal()
     }
     _ = ended.wait(timeout: .now() + 5)

@@ -37,6 +37,11 @@ struct Query {
     return value
   }
 
+  /// Nil also where it is empty.
+  func optionalText(_ name: String, longest: Int) throws -> String? {
+    values[name] == "" ? nil : try text(name, longest: longest)
+  }
+
   /// A value of a closed list.
   func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _ type: Value.Type) throws -> Value?
   where Value.RawValue == String {

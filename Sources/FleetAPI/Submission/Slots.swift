@@ -18,7 +18,8 @@ actor Slots {
     return try await body()
   }
 
-  private func enter() async throws {
+  /// Waits for a place, which whoever has it leaves again.
+  func enter() async throws {
     if free > 0 {
       free -= 1
       return
@@ -45,7 +46,7 @@ actor Slots {
   }
 
   /// The next in turn takes the place over.
-  private func leave() {
+  func leave() {
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().continuation.resume() }
   }
 }

@@ -60,6 +60,20 @@ public enum JobFile {
     }
   }
 
+  /// Reads only the `analyses` of a job's file; nil where it names none.
+  ///
+  /// - Parameters:
+  ///   - job: what the file is of.
+  ///   - types: those the file may name.
+  /// - Throws: `JobError` with every mistake.
+  public static func analyses(
+    _ url: URL, of job: Job, types: [any AnalysisSpec.Type]
+  ) throws -> [any AnalysisSpec]? {
+    try read(url) { root -> [any AnalysisSpec]?? in
+      .some(root.value(of: JobReader.analysesKey).map { AnalysisReader(types: types, job: job).read($0) })
+    }
+  }
+
   /// Reads a YAML file with a body that reports mistakes. Throws `JobError` with all of them.
   static func read<Result>(_ url: URL, _ body: (YAMLValue) throws -> Result?) throws -> Result {
     let diagnostics = Diagnostics(file: url.lastPathComponent)
@@ -77,7 +91,7 @@ public enum JobFile {
     return result
   }
 
-  private static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {
+  static func parse(_ text: String, _ diagnostics: Diagnostics) throws -> YAMLValue? {
     do {
       if let node = try Yams.compose(yaml: text) { return YAMLValue(node: node, key: "", diagnostics: diagnostics) }
       diagnostics.report(line: 0, key: "", "the file is empty; a job has at least name and sweep")

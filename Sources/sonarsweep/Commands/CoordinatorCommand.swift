@@ -19,6 +19,9 @@ struct CoordinatorCommand: ParsableCommand {
 
       With the HTTP interface and the dashboard, here for this machine only:
         sonarsweep coordinator --bind tcp://127.0.0.1:5700 --http 127.0.0.1:5780 --results results --state state
+
+      Jobs come in through the HTTP interface, by 'sonarsweep submit', or by the protocol's 'submit' message. 'sonarsweep \
+      serve' starts coordinator and aggregator at once; 'sonarsweep run' a fleet for one job.
       """)
 
   @Option(help: "Where to listen: a tcp:// or ipc:// endpoint; port * is any free one.")

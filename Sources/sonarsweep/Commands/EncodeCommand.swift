@@ -7,7 +7,7 @@ struct EncodeCommand: ParsableCommand {
     commandName: "encode", abstract: "Embed texts, pieces or ids given as JSON lines.",
     discussion: """
       Rows in: {"text": "the dog", "language": "eng_Latn"}, {"pieces": ["dog", "_"], "language": "eng_Latn"} or \
-      {"ids": [5197, 1784, 3]} (language token and </s> included). Rows out, in order: {"ids": [...], "embedding": \
+      {"ids": [5197, 1738, 3]} (language token and </s> included). Rows out, in order: {"ids": [...], "embedding": \
       [...]}. A bad row gives {"error": "..."} in its place, and exit code 1.
 
       Example:

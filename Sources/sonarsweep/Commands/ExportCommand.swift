@@ -30,6 +30,7 @@ struct ExportCommand: ParsableCommand {
   var array: [String] = []
   @Option(help: "The file, or - for standard output, the default of csv and jsonl.") var outputFile: String?
   @Option(help: "The directory that holds one directory per job.") var results = "results"
+  @OptionGroup var limits: ChildLimits
 
   func validate() throws {
     if format == .npy, array.count > 1 { throw ValidationError("an .npy file holds one array; name one by --array") }
@@ -41,6 +42,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
+    try limits.apply()
     let directory = try Runs.find(self.job, in: results)
     let reader = try ResultReader(directory)
     let job = try reader.job()

@@ -1,9 +1,10 @@
 import Foundation
 
-/// A child process of `run`: one of the fleet's roles, with its log in a file.
+/// A child process of `run` or `serve`: one of the fleet's roles.
 final class FleetProcess {
   let role: String
-  private let arguments: [String]
+  /// Of its next start.
+  var arguments: [String]
   private let log: FileHandle
   private var process: Process
   private var input: Pipe
@@ -16,14 +17,22 @@ final class FleetProcess {
   /// - Parameters:
   ///   - role: for people, as `worker 2`.
   ///   - log: what the process prints is appended here.
-  init(role: String, arguments: [String], log: URL) throws {
+  convenience init(role: String, arguments: [String], log: URL) throws {
+    if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
+    let file = try FileHandle(forWritingTo: log)
+    try file.seekToEnd()
+    try self.init(role: role, arguments: arguments, log: file)
+  }
+
+  /// - Parameters:
+  ///   - log: where what it prints goes.
+  ///   - output: where what it prints on standard output at its first start goes, if that is another place.
+  init(role: String, arguments: [String], log: FileHandle, output: FileHandle? = nil) throws {
     self.role = role
     self.arguments = arguments
-    if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
-    self.log = try FileHandle(forWritingTo: log)
-    try self.log.seekToEnd()
+    self.log = log
     (process, input) = (Process(), Pipe())
-    try start()
+    try start(output: output ?? log)
   }
 
   var identifier: Int32 { process.processIdentifier }
@@ -42,13 +51,20 @@ final class FleetProcess {
     ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"]) { $1 }
   }
 
-  private func start() throws {
+  /// Its exit code, once it has ended.
+  var exitCode: Int32 {
+    process.terminationReason == .exit && process.terminationStatus != 0 ? process.terminationStatus : 1
+  }
+
+  func waitUntilEnd() { process.waitUntilExit() }
+
+  private func start(output: FileHandle) throws {
     (process, input) = (Process(), Pipe())
     process.executableURL = Executable.url
     // The pipe stays open as long as this process lives, however it ends; the child stops when it closes.
     process.arguments = arguments + ["--with-parent"]
     process.standardInput = input
-    process.standardOutput = log
+    process.standardOutput = output
     process.standardError = log
     process.environment = Self.environment
     try process.run()
@@ -68,7 +84,7 @@ final class FleetProcess {
     let pause = min(Self.longestPause, Self.firstPause * (1 << min(quickEnds, 10)))
     guard let ended, ContinuousClock.now - ended >= pause else { return nil }
     let (former, ending) = (identifier, self.ending)
-    try start()
+    try start(output: log)
     return "\(role) (process \(former)) \(ending); started again as process \(identifier)"
   }
 

@@ -70,7 +70,7 @@ struct JobRun {
 
   /// Submits the job and watches it to its end. Returns units per second over the time it ran, if it was seen running.
   private func follow(_ fleet: LocalFleet, _ stop: StopSignal, _ progress: inout ProgressDisplay) throws -> Double? {
-    let client = try FleetClient(context: MessagingContext(), coordinator: fleet.coordinator)
+    let client = try ProtocolClient(context: MessagingContext(), coordinator: fleet.coordinator)
     var isSubmitted = false
     var first: (units: UInt64, at: ContinuousClock.Instant)?
     while !stop.wait(atMost: .milliseconds(100)) {

@@ -1,6 +1,7 @@
 import FleetProtocol
 import Foundation
 import SweepSpec
+import TerminalView
 
 /// A job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
 struct ProgressDisplay {
@@ -45,20 +46,11 @@ struct ProgressDisplay {
     parts.append("\(status.counts.total.grouped)/\(status.units.grouped) units")
     parts.append("\(UInt64(status.rate).grouped) units/s")
     if status.rate > 0, status.counts.total < status.units {
-      parts.append("ETA \(Self.time(Double(status.units - status.counts.total) / status.rate))")
+      parts.append("ETA \(Words.time(Double(status.units - status.counts.total) / status.rate))")
     }
     parts.append("\(status.workers) worker\(status.workers == 1 ? "" : "s")")
     if status.counts.failed > 0 { parts.append("\(status.counts.failed.grouped) failed") }
     return parts.joined(separator: "  ")
-  }
-
-  /// Seconds as 1:02:03 or 2:03.
-  private static func time(_ seconds: Double) -> String {
-    guard seconds < 1e8 else { return "years" }
-    let total = Int(seconds.rounded(.up))
-    let (hours, minutes) = (total / 3600, total / 60 % 60)
-    return hours > 0
-      ? String(format: "%d:%02d:%02d", hours, minutes, total % 60) : String(format: "%d:%02d", minutes, total % 60)
   }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

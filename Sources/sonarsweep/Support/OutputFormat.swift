@@ -1,5 +1,7 @@
 import ArgumentParser
+import FleetClient
 import Foundation
+import TerminalView
 
 /// `--output`
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -9,11 +11,22 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 enum Output {
   /// Prints a value as one JSON object or array, keys sorted and in snake case.
-  static func json(_ value: some Encodable) throws {
+  static func json(_ value: some Encodable) throws { print(try jsonText(value)) }
+
+  /// A value as one JSON object or array, keys sorted and in snake case.
+  static func jsonText(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder([.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]).encode(value), as: UTF8.self)
+  }
+
+  private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    encoder.dateEncodingStrategy = .custom { date, encoder in
+      var container = encoder.singleValueContainer()
+      try container.encode(RemoteJSON.text(date))
+    }
+    return encoder
   }
 
   /// Prints rows in aligned columns under a header.
@@ -27,10 +40,7 @@ enum Output {
 
   /// Prints a value as one line of JSON, keys sorted and in snake case.
   static func jsonLine(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    print(String(decoding: try encoder([.sortedKeys, .withoutEscapingSlashes]).encode(value), as: UTF8.self))
     fflush(nil)
   }
 
@@ -55,12 +65,5 @@ extension String {
 
 extension UInt64 {
   /// With thousands separators: 1,234,567.
-  var grouped: String {
-    var result = ""
-    for (i, digit) in String(self).reversed().enumerated() {
-      if i > 0, i % 3 == 0 { result.append(",") }
-      result.append(digit)
-    }
-    return String(result.reversed())
-  }
+  var grouped: String { TerminalView.Words.count(self) }
 }

@@ -20,14 +20,19 @@ enum RunAnalyses {
   /// - Parameters:
   ///   - directory: of the run.
   ///   - analyses: of its job file; those suggested for the job where nil.
+  ///   - storing: whether to replace the run's findings; the run is left as it is where not.
   /// - Throws: `StoreError` where the run cannot be read or written to.
-  static func analyse(_ directory: URL, _ analyses: [any AnalysisSpec]?) throws -> [Answer] {
+  static func analyse(_ directory: URL, _ analyses: [any AnalysisSpec]?, storing: Bool = true) throws -> [Answer] {
     let run = try RunData(ResultReader(directory))
     let asked = analyses?.compactMap { $0 as? any Analysis } ?? Analyses.suggested(for: run.job)
     let answers = asked.map { answer($0, run) }
-    let findings = answers.flatMap { answer in answer.result.findings.map { StoredFinding($0, of: answer.name) } }
-    try FindingStore(directory).replace(findings)
+    if storing { try FindingStore(directory).replace(findings(of: answers)) }
     return answers
+  }
+
+  /// As a catalogue holds them.
+  static func findings(of answers: [Answer]) -> [StoredFinding] {
+    answers.flatMap { answer in answer.result.findings.map { StoredFinding($0, of: answer.name) } }
   }
 
   private static func answer(_ analysis: any Analysis, _ run: RunData) -> Answer {

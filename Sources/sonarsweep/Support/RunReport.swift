@@ -23,10 +23,11 @@ enum RunReport {
   /// - Parameters:
   ///   - directory: of the run.
   ///   - analyses: what the job's file names; nil for what suits the job.
+  ///   - target: where to write instead, with `findings.json`; the run is left as it is.
   /// - Throws: `StoreError` where the run cannot be read or the files not written. An analysis that fails costs only
   ///   itself.
-  static func make(of directory: URL, analyses: [any AnalysisSpec]?) throws -> Outcome {
-    let answers = try RunAnalyses.analyse(directory, analyses)
+  static func make(of directory: URL, analyses: [any AnalysisSpec]?, into target: URL? = nil) throws -> Outcome {
+    let answers = try RunAnalyses.analyse(directory, analyses, storing: target == nil)
     let reader = try ResultReader(directory)
     var names = FigureNames()
     let sections = answers.map { answer in
@@ -39,8 +40,13 @@ enum RunReport {
     let page = RunReportPage(
       try reader.summary(), job: try reader.job(), failures: try reader.failures(limit: mostFailures),
       sections: sections, version: SonarSweep.programVersion)
-    try writeFigures(sections.flatMap(\.figures), findings: page.findingsCSV, in: directory.appending(path: "figures"))
-    let file = directory.appending(path: "report.html")
+    if let target {
+      try TextFile.write(
+        Output.jsonText(RunAnalyses.findings(of: answers)), to: target.appending(path: "findings.json"))
+    }
+    let target = target ?? directory
+    try writeFigures(sections.flatMap(\.figures), findings: page.findingsCSV, in: target.appending(path: "figures"))
+    let file = target.appending(path: "report.html")
     try TextFile.write(page.html(), to: file)
     return Outcome(
       file: file, findings: sections.reduce(0) { $0 + $1.findings.count },

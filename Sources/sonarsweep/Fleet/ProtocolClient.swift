@@ -2,8 +2,8 @@ import FleetProtocol
 import Messaging
 import SweepSpec
 
-/// A coordinator's client: submits jobs and asks how they are.
-final class FleetClient {
+/// A client of a coordinator on this machine, over ZeroMQ: submits jobs and asks how they are.
+final class ProtocolClient {
   private let socket: Socket
 
   init(context: MessagingContext, coordinator endpoint: String) throws {
