@@ -102,7 +102,8 @@ class MonitoredFleet:
             "coordinator", "--bind", "tcp://127.0.0.1:*", "--http", "127.0.0.1:*", "--tokens", tokens, "--results",
             directory / "results", "--model-path", MODEL.parent)
         endpoint = coordinator.line().removeprefix("coordinator listens on ")
-        self.url = coordinator.line().removeprefix("HTTP on ")
+        # It may have come together with the first line.
+        self.url = coordinator.process.stdout.readline().strip().removeprefix("HTTP on ")
         self.start("aggregator", "--coordinator", endpoint, "--results", directory / "results")
         for _ in range(2):
             self.start("worker", "--coordinator", endpoint, "--model", MODEL)
@@ -110,7 +111,7 @@ class MonitoredFleet:
     def add_token(self, role, file):
         done = sonarsweep("tokens", "add", role, "--role", role, "--tokens", file)
         assert done.returncode == 0, done.stderr
-        return done.stdout.split()[0]
+        return done.stdout.strip().splitlines()[-1]
 
     def start(self, *command):
         self.programs.append(Program(self.directory / f"{command[0]}-{len(self.programs)}.log", BINARY, *command))
