@@ -11,12 +11,13 @@ TEST_CACHE := SONARSWEEP_CACHE=$(CURDIR)/.build/test-cache
 APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-dev liblapacke-dev libsqlite3-dev \
   pkg-config
 APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
-# iproute2 cuts a network in a namespace; chromium shows reports.
-APT_TEST := iproute2 chromium fonts-dejavu-core
+# iproute2 cuts a network in a namespace; chromium shows reports; prometheus scrapes a fleet (run from the tests: the
+# service of that name need not run).
+APT_TEST := iproute2 chromium fonts-dejavu-core prometheus prometheus-alertmanager
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-mechanisms soak \
+.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-mechanisms soak \
   fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
@@ -57,7 +58,7 @@ demo: build
 	@$(BINARY) results list
 	@echo "Open them with xarray: README.md, 'Results'."
 
-test: deps-test test-swift test-conformance test-chaos
+test: deps-test test-swift test-conformance test-service test-chaos
 
 # The fast tests of every module, then the ones with real processes.
 test-swift: deps
@@ -74,6 +75,11 @@ test-conformance: deps-test
 test-mechanisms: deps-test
 	rm -rf .build/mechanisms && git clone -q . .build/mechanisms
 	PYTHON=$(CURDIR)/$(VENV)/bin/python python3 .build/mechanisms/Tests/mechanisms.py
+
+# The fleet as a service, over HTTP: what people, browsers and Prometheus see of it.
+test-service: deps-test
+	$(SWIFT_BUILD) --product sonarsweep
+	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Service
 
 # Real processes that are killed, stopped and cut off.
 test-chaos: deps-test

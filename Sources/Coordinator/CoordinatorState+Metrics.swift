@@ -110,7 +110,7 @@ extension CoordinatorState {
         "sonarsweep_aggregator_up", .gauge, help: "Whether an aggregator is there and was heard of lately.",
         [.init(isUp ? 1 : 0)]),
       MetricFamily(
-        "sonarsweep_storage_problem", .gauge, help: "Whether the aggregator cannot write, or cannot be reached.",
+        "sonarsweep_storage_problem", .gauge, help: "Whether the aggregator says that it cannot write.",
         [.init(view.aggregator?.problem.isEmpty == false ? 1 : 0)]),
       MetricFamily(
         "sonarsweep_aggregator_pending_bytes", .gauge,

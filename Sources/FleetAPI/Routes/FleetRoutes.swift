@@ -26,7 +26,7 @@ struct FleetRoutes: Sendable {
       Route(.get, "/readyz", nil) { request, _ in try health(request, problem: commitProblem) },
       Route(.get, "/metrics", .read, gives: ["text/plain"]) { request, _ in
         _ = try Query(request)
-        let text = PrometheusText.render(desk.view.metrics + metrics.families())
+        let text = PrometheusText.render(desk.view.metrics + metrics.families() + ProcessMetrics.families())
         return Response(
           status: .ok, headers: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],
           body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -1,11 +1,10 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Monitoring
 import Synchronization
 
-/// What the interface counts of itself, and what the operating system counts of the process.
+/// What the interface counts of itself.
 final class HTTPMetrics: Sendable {
   private struct Request: Hashable {
     let method: String
@@ -23,7 +22,6 @@ final class HTTPMetrics: Sendable {
   private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 
   private let state = Mutex(State())
-  private let started = Date.now.timeIntervalSince1970
   private let version: String
 
   init(version: String) { self.version = version }
@@ -69,19 +67,7 @@ final class HTTPMetrics: Sendable {
         "sonarsweep_http_refused_total", .counter, help: "Requests that were refused.",
         state.refused.sorted { $0.key < $1.key }.map { .init(["reason": $0], Double($1)) }),
       MetricFamily(
-        "process_resident_memory_bytes", .gauge, help: "Resident memory.", [.init([:], Double(Self.residentBytes))]),
-      MetricFamily(
-        "process_start_time_seconds", .gauge, help: "When the process started, in seconds since 1970.",
-        [.init([:], started)]),
-      MetricFamily(
         "sonarsweep_build_info", .gauge, help: "The program's version.", [.init(["version": version], 1)]),
     ]
-  }
-
-  /// 0 where the system does not tell.
-  private static var residentBytes: Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii) else { return 0 }
-    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return pages * sysconf(Int32(_SC_PAGESIZE))
   }
 }
