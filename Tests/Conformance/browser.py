@@ -9,7 +9,7 @@ import subprocess
 import time
 
 PROGRAMS = ["chromium", "chromium-browser", "google-chrome"]
-DEADLINE = 60.0
+DEADLINE = float(__import__("os").environ.get("DL", 60))
 
 
 def find():
@@ -109,7 +109,8 @@ class Browser:
     def wait(self, expression, what=None, deadline=DEADLINE):
         """Polls until an expression is true in the page, and returns its value."""
         end = time.monotonic() + deadline
-        while not (value := self.evaluate(expression)):
+        # A node is {} here, which Python takes for false.
+        while (value := self.evaluate(expression)) in (None, False, 0, ""):
             assert time.monotonic() < end, f"waited {deadline} s for {what or expression}"
             time.sleep(0.05)
         return value

@@ -151,9 +151,10 @@ async function swapImage(figure, blob) {
   URL.revokeObjectURL(old.src);
 }
 
-/** What a drawing says of itself. It is parsed for its text alone and never becomes part of the page. */
+/** What a drawing says of itself. Only this part is parsed: the policy of this page has no place for the drawing's styles. */
 async function aboutDrawing(blob) {
-  const root = new DOMParser().parseFromString(await blob.text(), "image/svg+xml").documentElement;
+  const [part = ""] = (await blob.text()).match(/<title[^>]*>[^<]*<\/title>\s*(<desc[^>]*>[^<]*<\/desc>)?/) ?? [];
+  const root = new DOMParser().parseFromString(`<svg>${part}</svg>`, "image/svg+xml");
   return { title: root.querySelector("title")?.textContent ?? "", description: root.querySelector("desc")?.textContent ?? "" };
 }
 
