@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Yams
 
-@testable import FleetAPI
+import FleetAPI
 
 struct HTTPAddressTests {
   @Test("HOST:PORT, with * for any free port or every address")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import FleetAPI
+import FleetAPI
 
 struct OriginRulesTests {
   @Test(

@@ -4,7 +4,7 @@ import HummingbirdCore
 
 /// What keeps pages of other sites, open in a browser on this machine, from using an interface without tokens: neither
 /// across sites, nor by a name of their own that they make stand for this machine (DNS rebinding).
-enum OriginRules {
+package enum OriginRules {
   static func check(_ request: Request) throws {
     try check(
       authority: request.head.authority ?? "", origin: request.headers[.origin],
@@ -16,7 +16,7 @@ enum OriginRules {
   ///   - origin: the header `Origin`, which a browser adds to what a page asks for.
   ///   - site: the header `Sec-Fetch-Site`.
   /// - Throws: `Problem`.
-  static func check(authority: String, origin: String?, site: String?) throws {
+  package static func check(authority: String, origin: String?, site: String?) throws {
     guard isLoopback(authority) else {
       throw Problem(
         .forbidden,

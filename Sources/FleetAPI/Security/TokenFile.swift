@@ -11,7 +11,7 @@ public struct TokenFile: Sendable {
     public let name: String
     public let role: TokenRole
     /// Of the token's UTF-8 text.
-    let hash: [UInt8]
+    package let hash: [UInt8]
   }
 
   private static let limit = 4 << 20
@@ -70,7 +70,7 @@ public struct TokenFile: Sendable {
     }
   }
 
-  static func hash(of token: some StringProtocol) -> [UInt8] { Array(SHA256.hash(data: Data(token.utf8))) }
+  package static func hash(of token: some StringProtocol) -> [UInt8] { Array(SHA256.hash(data: Data(token.utf8))) }
 
   /// 256 random bits in URL-safe base64, after a mark that tells people and scanners what it is.
   private static func make() -> String {

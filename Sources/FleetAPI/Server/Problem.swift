@@ -3,8 +3,8 @@ import Hummingbird
 import HummingbirdCore
 
 /// An answer that is not a success, as RFC 9457 has it.
-struct Problem: Error, HTTPResponseError {
-  let status: HTTPResponse.Status
+package struct Problem: Error, HTTPResponseError {
+  package let status: HTTPResponse.Status
   /// What is wrong, and what to do.
   let detail: String
   var headers = HTTPFields()
@@ -21,7 +21,7 @@ struct Problem: Error, HTTPResponseError {
     let mistakes: [String]?
   }
 
-  func response(from request: Request, context: some RequestContext) throws -> Response { response() }
+  package func response(from request: Request, context: some RequestContext) throws -> Response { response() }
 
   func response() -> Response {
     let form = Form(
