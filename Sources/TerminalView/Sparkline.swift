@@ -1,5 +1,5 @@
 /// Numbers as a row of small bars.
-enum Sparkline {
+package enum Sparkline {
   private static let bars = Array("▁▂▃▄▅▆▇█")
 
   /// The last values, one a character; where there are more, each character is the mean of several.
@@ -7,7 +7,7 @@ enum Sparkline {
   /// - Parameters:
   ///   - values: not negative.
   ///   - width: the most characters.
-  static func text(_ values: [Double], width: Int) -> String {
+  package static func text(_ values: [Double], width: Int) -> String {
     guard width > 0, !values.isEmpty else { return "" }
     let size = (values.count + width - 1) / width
     let means = stride(from: values.count % size, through: values.count - size, by: size).map { start in

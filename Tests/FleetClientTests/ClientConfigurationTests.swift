@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import FleetClient
+import FleetClient
 
 @Suite("Which coordinator a client talks to")
 struct ClientConfigurationTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import FleetClient
+import FleetClient
 
 @Suite("Answers that are no success")
 struct ProblemDocumentTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import FleetClient
+import FleetClient
 
 @Suite("The API's JSON")
 struct RemoteJSONTests {

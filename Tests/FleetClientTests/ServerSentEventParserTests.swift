@@ -1,6 +1,6 @@
 import Testing
 
-@testable import FleetClient
+import FleetClient
 
 @Suite("A stream of server-sent events")
 struct ServerSentEventParserTests {

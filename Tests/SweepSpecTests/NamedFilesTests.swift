@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SweepSpec
+import SweepSpec
 
 @Suite("The files a job names")
 struct NamedFilesTests {

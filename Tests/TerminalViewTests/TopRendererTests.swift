@@ -2,7 +2,7 @@ import FleetClient
 import Foundation
 import Testing
 
-@testable import TerminalView
+import TerminalView
 
 @Suite("top's screen")
 struct TopRendererTests {

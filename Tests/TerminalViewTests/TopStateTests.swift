@@ -1,7 +1,7 @@
 import FleetClient
 import Testing
 
-@testable import TerminalView
+import TerminalView
 
 @Suite("top's keys")
 struct TopStateTests {

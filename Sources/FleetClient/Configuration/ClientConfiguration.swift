@@ -70,7 +70,7 @@ public struct ClientConfiguration: Hashable, Sendable {
   }
 
   /// Where the configuration file is; nil where there is no home.
-  static func path(in environment: [String: String]) -> String? {
+  package static func path(in environment: [String: String]) -> String? {
     // The XDG specification passes over relative paths.
     if let base = environment.nonEmpty("XDG_CONFIG_HOME"), base.hasPrefix("/") {
       return "\(base)/sonarsweep/config.yaml"

@@ -6,7 +6,7 @@ public struct ConfigurationSource: Sendable {
   /// The permissions.
   let mode: mode_t
 
-  init(text: String, mode: mode_t) { (self.text, self.mode) = (text, mode) }
+  package init(text: String, mode: mode_t) { (self.text, self.mode) = (text, mode) }
 
   private static let limit = 1 << 16
 

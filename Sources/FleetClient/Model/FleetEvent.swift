@@ -9,7 +9,7 @@ public enum FleetEvent: Hashable, Sendable {
   private struct Workers: Decodable { let workers: [RemoteWorker] }
 
   /// Nil for a kind of event this program does not know: a newer coordinator may send more.
-  init?(_ event: ServerSentEvent) throws {
+  package init?(_ event: ServerSentEvent) throws {
     let data = Data(event.data.utf8)
     switch event.name {
     case "fleet": self = .fleet(try RemoteJSON.decode(RemoteFleet.self, from: data))

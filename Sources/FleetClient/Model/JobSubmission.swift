@@ -12,7 +12,7 @@ public struct JobSubmission: Encodable, Sendable {
     (self.file, self.text, self.assets) = (file, text, assets)
   }
 
-  func encoded() throws -> Data {
+  package func encoded() throws -> Data {
     let encoder = JSONEncoder()
     encoder.dataEncodingStrategy = .base64
     encoder.outputFormatting = .withoutEscapingSlashes

@@ -3,7 +3,7 @@ import Foundation
 /// The API's JSON: keys in snake case, times in RFC 3339.
 public enum RemoteJSON {
   /// - Throws: `FleetClientError` where the data is not what openapi.yaml says.
-  static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     decoder.dateDecodingStrategy = .custom { decoder in

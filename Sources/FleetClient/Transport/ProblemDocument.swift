@@ -1,7 +1,7 @@
 import Foundation
 
 /// What an answer says that is not a success: RFC 9457's problem document, or what a proxy in between says.
-struct ProblemDocument: Decodable {
+package struct ProblemDocument: Decodable {
   let title: String?
   let detail: String?
   let mistakes: [String]?
@@ -11,7 +11,7 @@ struct ProblemDocument: Decodable {
   /// - Parameters:
   ///   - subject: what was asked for, as `job 'position'`, for an answer that says nothing.
   ///   - coordinator: the URL.
-  static func error(status: Int, body: Data, subject: String, coordinator: String) -> FleetClientError {
+  package static func error(status: Int, body: Data, subject: String, coordinator: String) -> FleetClientError {
     let problem = try? JSONDecoder().decode(ProblemDocument.self, from: body)
     let said = problem.flatMap { $0.detail ?? $0.title }
     func message(_ fallback: String, _ fix: String) -> String { "\(said ?? fallback)\(fix)" }
