@@ -19,7 +19,8 @@ struct ThroughputHistory {
   func unitsPerSecond(at now: MonotonicInstant) -> Double { rate.unitsPerSecond(at: now) }
 
   mutating func count(_ units: UInt64, at now: MonotonicInstant) {
-    total += units
+    // Numbers of the network may be anything; a sum of them only lasts.
+    total = total.addingReportingOverflow(units).overflow ? .max : total + units
     rate.record(total: total, at: now)
   }
 

@@ -68,7 +68,7 @@ struct FleetMessageTests {
   }
 
   /// Fields that may be missing.
-  static let optional: Set = ["encoded_tokens", "encode_seconds", "decoded_tokens", "decode_seconds"]
+  static let optional: Set = ["encoded_tokens", "encode_seconds", "decoded_tokens", "decode_seconds", "retried"]
 
   @Test("a message with a field missing, or of another type, is refused by name", arguments: messages)
   func fields(message: FleetMessage) throws {

@@ -110,7 +110,8 @@ struct TopRendererTests {
 
   @Test("without colours nothing is coloured")
   func colours() {
-    let lines = TopRenderer(width: 80, height: 24).lines(Self.state(jobs: [Self.job("a", .failed)]))
+    let lines = TopRenderer(width: 80, height: 24).lines(
+      Self.state(jobs: [Self.job("selected", .running), Self.job("a", .failed)]))
     let plain = lines.map { $0.encoded(colours: false) }.joined()
     for code in ["[31m", "[32m", "[33m"] { #expect(!plain.contains(code)) }
     #expect(lines.map { $0.encoded(colours: true) }.joined().contains("[31m"))
