@@ -239,7 +239,7 @@ def test_rules_are_evaluated_without_error(prometheus, name, expression):
         assert prometheus.query(name), f"{name} was recorded without a value"
 
 
-@pytest.mark.parametrize("name, expression", expressions(), ids=[name for name, _ in expressions()])
+@pytest.mark.parametrize("name, expression", list(expressions()), ids=[name for name, _ in expressions()])
 def test_every_query_of_the_dashboard_has_data(prometheus, name, expression):
     if metrics_named(expression) & set(LATER):
         prometheus.query(expression)
