@@ -29,7 +29,7 @@ SlurmctldPort={ports[0]}
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/munge
-AuthInfo=socket={directory}/munge.socket
+AuthInfo=socket={directory}/munge.socket,cred_expire=5
 CredType=cred/munge
 StateSaveLocation={directory}/state
 SlurmdSpoolDir={directory}/spool/%n
@@ -121,24 +121,16 @@ class Cluster:
         return self.field(job, "JobState")
 
     def wait_for_state(self, job, *states, deadline=60):
-        return wait_for(lambda: self.state(job) in states, f"job {job} to be {' or '.join(states)}", deadline)
+        try:
+            return wait_for(lambda: self.state(job) in states, f"job {job} to be {' or '.join(states)}", deadline)
+        except AssertionError as error:
+            shown = self.run("scontrol", "show", "job", job).stdout
+            raise AssertionError(f"{error}\n{shown}\n{self.situation()}") from None
 
     def wait_for_restart(self, job, restarts):
-        """Until a job runs again that was queued again, without the two minutes that Slurm lets pass before."""
-
-        def is_pending():
-            return self.field(job, "Restarts") == str(restarts) and self.state(job) == "PENDING"
-
-        wait_for(is_pending, f"job {job} to be queued again", 60)
-        # The former run's end, reported into the new run, would end that: what Slurm's two minutes are for.
-        number = self.field(job, "JobId")
-        wait_for(lambda: not self.has_steps(number), f"the former run of job {job} to be gone", 60)
-        self.run("scontrol", "update", f"JobId={job}", "StartTime=now")
-        self.wait_for_state(job, "RUNNING")
-
-    def has_steps(self, number):
-        """Whether a job's number still has a process of Slurm's that looks after its script and reports its end."""
-        return any(process.startswith(f"slurmstepd: [{number}.") for process in members(self.directory).values())
+        """Until a job that was queued again has started again, or has even ended since."""
+        wait_for(lambda: self.field(job, "Restarts") == str(restarts), f"job {job} to be queued again", 60)
+        self.wait_for_state(job, "RUNNING", "COMPLETED")
 
     def situation(self):
         """The queue and the nodes in words, and what the controller said last."""
