@@ -136,13 +136,13 @@ def test_cancelled_requeued_and_preempted_jobs_lose_nothing(cluster, fleet):
 
 
 def test_a_process_that_dies_is_started_again_within_its_job(cluster, fleet):
-    job, _ = fleet.connect().submit(null_spec(UNITS // 5, WIDTH))
+    job, _ = fleet.connect().submit(null_spec(UNITS // 2, WIDTH))
     fleet.more(job)
     for role in ("coordinator", "aggregator", "worker"):
         kill_one(role, fleet.directory)
         fleet.more(job)
     fleet.wait_until_done(job)
-    check_null(fleet.directory / "results" / job, UNITS // 5, WIDTH)
+    check_null(fleet.directory / "results" / job, UNITS // 2, WIDTH)
     assert cluster.state(fleet.head) == "RUNNING" and cluster.field(fleet.head, "Restarts") == "0"
 
 
