@@ -140,7 +140,7 @@ def test_the_filter_lets_the_program_make_its_system_calls(unit, traces):
 def test_memory_is_writable_and_executable_only_where_a_unit_says_so(unit, traces):
     trace = traces[role_of(unit)]
     # What MemoryDenyWriteExecute refuses.
-    writes_code = re.search(r"\bmmap\([^)]*PROT_WRITE\|PROT_EXEC|\b(pkey_)?mprotect\([^)]*PROT_EXEC", trace) is not None
+    writes_code = re.search(r"\bmmap\([^)\n]*PROT_WRITE\|PROT_EXEC|\b(pkey_)?mprotect\([^)\n]*PROT_EXEC", trace) is not None
     denied = commands.settings(unit, "MemoryDenyWriteExecute") == ["yes"]
     assert denied != writes_code, f"{unit.name}: writes code: {writes_code}, may not: {denied}"
 
