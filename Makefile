@@ -18,7 +18,7 @@ APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
 .PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-mechanisms soak \
-  fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
+  docs fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -135,6 +135,10 @@ model: deps-model
 # The same on a small corpus and for a few steps, with checks, in a minute or two.
 model-check: deps-model
 	$(PEERS)/bin/python $(TRAINING)/selfcheck.py
+
+# The modules' documentation, from their sources, in .build/documentation; fails where a link leads nowhere.
+docs: build
+	scripts/documentation.sh
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
