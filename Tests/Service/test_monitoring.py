@@ -10,12 +10,12 @@ import re
 import shutil
 import subprocess
 import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
+from monitored import MonitoredFleet
 from prometheus import Prometheus
-from support import BINARY, MODEL, REPOSITORY, Program, sonarsweep, wait_for
+from support import REPOSITORY, wait_for
 
 MONITORING = REPOSITORY / "monitoring"
 DASHBOARD = json.loads((MONITORING / "grafana/sonarsweep.json").read_text())
@@ -31,6 +31,8 @@ decode:
   languages: [eng_Latn]
   max_tokens: 8
 """
+# Identifiers of a job file are a range with both its ends: five tokens, two fillers, twenty positions.
+UNITS = 5 * 2 * 20
 # Metrics Prometheus makes itself.
 OWN = {"up", "ALERTS", "scrape_duration_seconds"}
 # What has no value in a fleet's first minute, each with the reason.
@@ -90,61 +92,10 @@ def metrics_named(expression):
     return set(re.findall(r"\b(?:sonarsweep_|instance:|process_)[\w:]+|\bup\b|\bALERTS\b", text))
 
 
-class MonitoredFleet:
-    """Coordinator with HTTP and tokens, aggregator and two workers with a job, and a Prometheus that scrapes them."""
-
-    def __init__(self, directory):
-        self.programs = []
-        self.directory = directory
-        tokens = directory / "tokens"
-        self.tokens = {role: self.add_token(role, tokens) for role in ("read", "submit")}
-        coordinator = self.start(
-            "coordinator", "--bind", "tcp://127.0.0.1:*", "--http", "127.0.0.1:*", "--tokens", tokens, "--results",
-            directory / "results", "--model-path", MODEL.parent)
-        endpoint = coordinator.line().removeprefix("coordinator listens on ")
-        # It may have come together with the first line.
-        self.url = coordinator.process.stdout.readline().strip().removeprefix("HTTP on ")
-        self.start("aggregator", "--coordinator", endpoint, "--results", directory / "results")
-        for _ in range(2):
-            self.start("worker", "--coordinator", endpoint, "--model", MODEL)
-
-    def add_token(self, role, file):
-        done = sonarsweep("tokens", "add", role, "--role", role, "--tokens", file)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip().splitlines()[-1]
-
-    def start(self, *command):
-        self.programs.append(Program(self.directory / f"{command[0]}-{len(self.programs)}.log", BINARY, *command))
-        return self.programs[-1]
-
-    def ask(self, path, role="read", data=None, kind="application/yaml"):
-        request = urllib.request.Request(self.url + path, data=data)
-        if role:
-            request.add_header("Authorization", f"Bearer {self.tokens[role]}")
-        if data:
-            request.add_header("Content-Type", kind)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read().decode()
-
-    def run_job(self):
-        job = json.loads(self.ask("/api/v1/jobs", "submit", JOB.encode()))["id"]
-        wait_for(lambda: json.loads(self.ask(f"/api/v1/jobs/{job}"))["phase"] == "done", "the job to be done", 120)
-
-    def metric(self, line):
-        """The value of a sample of /metrics, named as it stands there."""
-        found = re.search(rf"^{re.escape(line)} (\S+)$", self.ask("/metrics"), re.M)
-        return float(found[1]) if found else None
-
-    def stop(self):
-        for program in reversed(self.programs):
-            program.stop()
-
-
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    fleet = MonitoredFleet(tmp_path_factory.mktemp("fleet"))
-    yield fleet
-    fleet.stop()
+    with MonitoredFleet(tmp_path_factory.mktemp("fleet")) as fleet:
+        yield fleet
 
 
 @pytest.fixture(scope="module")
@@ -160,18 +111,18 @@ def prometheus(fleet, tmp_path_factory):
         text = text.replace(old, new)
     config.write_text(text)
     promtool("check", "config", config)
-    server = Prometheus(config, directory)
-    wait_for(lambda: server.query("sonarsweep_aggregator_up == 1"), "a scrape with the aggregator there")
-    with pytest.raises(urllib.error.HTTPError, match="401"):
-        fleet.ask("/metrics", role=None)
-    fleet.run_job()
-    total = 'sum(sonarsweep_units_committed_total{status="done"})'
-    wait_for(lambda: server.query(f"{total} == 160"), "Prometheus to have seen every unit of the job")
-    # As long as a rate wants samples on both sides.
-    wait_for(lambda: server.query("instance:sonarsweep_decoded_tokens:rate5m > 0"), "the rules to have seen it as well")
-    wait_for(lambda: server.query("sonarsweep_commit_duration_seconds_count > 0"), "measurements of the aggregator")
-    yield server
-    server.stop()
+    with Prometheus(config, directory) as server:
+        wait_for(lambda: server.query("sonarsweep_aggregator_up == 1"), "a scrape with the aggregator there")
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            fleet.ask("/metrics", role=None)
+        assert fleet.run_job(JOB)["units"] == UNITS
+        total = 'sum(sonarsweep_units_committed_total{status="done"})'
+        wait_for(lambda: server.query(f"{total} == {UNITS}"), "Prometheus to have seen every unit of the job")
+        # As long as a rate wants samples on both sides.
+        decoded = "instance:sonarsweep_decoded_tokens:rate5m > 0"
+        wait_for(lambda: server.query(decoded), "the rules to have seen it as well")
+        wait_for(lambda: server.query("sonarsweep_commit_duration_seconds_count > 0"), "the aggregator's measurements")
+        yield server
 
 
 def test_rules_are_valid():
@@ -254,12 +205,12 @@ def test_no_alert_fires_on_a_fleet_that_is_well(prometheus):
 
 
 def test_metrics_count_what_happened(fleet, prometheus):
-    assert fleet.metric('sonarsweep_units_committed_total{status="done"}') == 160
+    assert fleet.metric('sonarsweep_units_committed_total{status="done"}') == UNITS
     assert fleet.metric('sonarsweep_jobs_ended_total{phase="done"}') == 1
     assert fleet.metric('sonarsweep_workers{state="idle"}') == 2
-    # 160 sequences of 20 tokens, the language token and `</s>`; each is encoded by one worker, or rarely by both.
-    assert fleet.metric("sonarsweep_encoded_tokens_total") >= 160 * 22
-    assert 160 <= fleet.metric("sonarsweep_decoded_tokens_total")
+    # UNITS sequences of 20 tokens, the language token and `</s>`; each is encoded by one worker, or rarely by both.
+    assert fleet.metric("sonarsweep_encoded_tokens_total") >= UNITS * 22
+    assert UNITS <= fleet.metric("sonarsweep_decoded_tokens_total")
     assert fleet.metric('sonarsweep_http_refused_total{reason="unauthenticated"}') == 1
     size, free = (fleet.metric(f"sonarsweep_results_{name}_bytes") for name in ("size", "free"))
     disk = shutil.disk_usage(fleet.directory)
