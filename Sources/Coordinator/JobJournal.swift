@@ -55,7 +55,10 @@ public final class JobJournal {
       try db.execute(sql: "DELETE FROM ended WHERE id = ?", arguments: [view.id.rawValue])
       try EndedRow(view).insert(db)
       try db.execute(
-        sql: "DELETE FROM ended WHERE position <= (SELECT max(position) FROM ended) - ?", arguments: [limit])
+        sql: """
+          DELETE FROM ended
+          WHERE position <= (SELECT position FROM ended ORDER BY position DESC LIMIT 1 OFFSET ?)
+          """, arguments: [limit])
     }
   }
 
