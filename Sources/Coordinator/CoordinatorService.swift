@@ -27,6 +27,8 @@ public struct CoordinatorService {
   /// The least time between two views that nobody asked for.
   private static let showEvery = Duration.milliseconds(250)
   private var nextShow = MonotonicInstant.zero
+  /// The name of the key whose message is handled; empty without keys.
+  private var sender = ""
 
   /// - Parameters:
   ///   - keys: who may connect; nil for a socket that only this machine reaches.
@@ -84,17 +86,18 @@ public struct CoordinatorService {
   private mutating func serveDesk() throws {
     guard let desk else { return }
     let requests = desk.takeRequests()
-    var answers: [() -> Void] = []
-    for (request, continuation) in requests {
-      let answer = try answer(request)
-      answers.append { continuation.resume(returning: answer) }
-    }
+    var answers: [Result<FleetAnswer, any Error>] = []
+    for (request, _) in requests { answers.append(Result { try answer(request) }) }
     if !requests.isEmpty || clock.now >= nextShow {
       nextShow = clock.now + Self.showEvery
       desk.show(view())
     }
-    // Whoever asked finds the view changed.
-    for answer in answers { answer() }
+    // Whoever asked finds the view changed. Everyone is answered, even where the process ends of an error.
+    let failed = FleetAnswer.refused(FleetRefusal(.unavailable, "the coordinator is ending"))
+    for ((_, continuation), answer) in zip(requests, answers) {
+      continuation.resume(returning: (try? answer.get()) ?? failed)
+    }
+    for answer in answers { _ = try answer.get() }
   }
 
   private func view() -> FleetView {
@@ -137,6 +140,7 @@ public struct CoordinatorService {
       if let refusal = gate?.refusal(of: message, from: received.userID) {
         try socket.send([peer.routingID, refusal.encoded()])
       } else {
+        sender = received.userID.flatMap { gate?.name(of: $0) } ?? ""
         try handle(.received(message, from: peer))
       }
     } catch let error as MessagingError where error.code == .otherVersion {
@@ -169,7 +173,8 @@ public struct CoordinatorService {
   private mutating func build(_ payload: JobPayload, from peer: Peer) throws {
     do {
       let job = try payload.makeJob()
-      try carryOut { state, now in state.handle(.submitted(job, from: peer), at: now) }
+      let owner = sender
+      try carryOut { state, now in state.handle(.submitted(job, owner: owner, from: peer), at: now) }
     } catch let error as JournalError {
       try send(.rejected(reason: "\(error)"), to: peer)
     } catch let error as SweepError {

@@ -4,7 +4,7 @@ import SweepSpec
 /// What people ask for.
 extension CoordinatorState {
   /// What is to be journaled comes before everything else of the commands: only then the answer holds.
-  mutating func answer(_ request: FleetRequest, at now: MonotonicInstant) -> (FleetAnswer, [Command]) {
+  package mutating func answer(_ request: FleetRequest, at now: MonotonicInstant) -> (FleetAnswer, [Command]) {
     do {
       switch request {
       case .submit(let submission): return try submit(submission, at: now)

@@ -46,21 +46,25 @@ extension CoordinatorState {
     jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, priority)
   }
 
+  /// A job of the model's workers is served: jobs that come to compete with it begin there.
+  mutating func turnClock(of model: ModelFingerprint, to job: JobID) {
+    guard let time = jobs[job]?.share.virtualTime else { return }
+    clocks[model] = max(clocks[model] ?? 0, time)
+  }
+
   /// The job can be served from now on, and could not before.
   mutating func startShare(_ id: JobID) {
     guard let model = jobs[id]?.fingerprint else { return }
-    // Jobs of another model have other workers, whose time says nothing here.
-    let others = open.compactMap { other -> FairShare? in
-      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving, entry.table?.isComplete == false,
-        entry.fingerprint == model || entry.fingerprint == .none || model == .none, canRun(entry.fingerprint)
-      else { return nil }
-      return entry.share
-    }
-    jobs[id]?.share.start(with: others)
+    // Jobs of another model have other workers, whose time says nothing here. A job that any worker can compute begins
+    // with the furthest: it must not take the time of jobs that were served more.
+    jobs[id]?.share.start(at: (model == .none ? clocks.values.max() : clocks[model]) ?? 0)
   }
 
-  /// A first worker has come that holds the model.
-  mutating func startShares(of model: ModelFingerprint) {
-    for id in open where jobs[id]?.fingerprint == model { startShare(id) }
+  /// Forgets the clocks of models that nobody computes with and no job waits for.
+  mutating func forgetIdleClocks() {
+    guard clocks.count > models.count else { return }
+    let wanted = Set(jobs.values.map(\.fingerprint))
+    if wanted.contains(.none) { return }
+    clocks = clocks.filter { models[$0.key] != nil || wanted.contains($0.key) }
   }
 }

@@ -6,7 +6,7 @@ import SweepSpec
 extension CoordinatorState {
   /// Opens what waits, as far as there is room.
   mutating func openJobs(at now: MonotonicInstant) -> [Command] {
-    guard aggregator != nil, open.count < queue.count else { return [] }
+    guard aggregator != nil else { return [] }
     var commands: [Command] = []
     while open.count + closing.count < settings.maximumOpenJobs, let id = nextToOpen(at: now) {
       jobs[id]?.stage = .opening
@@ -21,6 +21,7 @@ extension CoordinatorState {
   /// The job whose waiting time by priority is the longest: however low its priority, its turn comes. Those that no
   /// worker can run come after the others.
   private func nextToOpen(at now: MonotonicInstant) -> JobID? {
+    guard open.count < queue.count else { return nil }
     var best: (id: JobID, canRun: Bool, weight: Double)?
     for id in queue where closing[id] == nil {
       guard let entry = jobs[id], !entry.isOpen, !entry.isPaused else { continue }
@@ -42,10 +43,13 @@ extension CoordinatorState {
   /// their turn of the workers' time. Turns are of the same time, so that jobs have time in the ratio of how often it is
   /// their turn, which their priorities say.
   private mutating func chooseYielding(at now: MonotonicInstant) {
-    guard open.count + closing.count >= settings.maximumOpenJobs, open.count < queue.count,
-      !open.contains(where: { jobs[$0]?.isLeaving == true || jobs[$0]?.stage == .closing }),
-      let next = nextToOpen(at: now), let nextModel = jobs[next]?.fingerprint, canRun(nextModel)
-    else { return }
+    let isFull = open.count + closing.count >= settings.maximumOpenJobs
+    guard isFull, let next = nextToOpen(at: now), let nextModel = jobs[next]?.fingerprint, canRun(nextModel) else {
+      // Whoever it was for has gone, or has a place: as long as its store is not being closed, the job keeps its own.
+      for id in open where jobs[id]?.stage == .running { jobs[id]?.isYielding = false }
+      return
+    }
+    guard !open.contains(where: { jobs[$0]?.isLeaving == true || jobs[$0]?.stage == .closing }) else { return }
     let turn = settings.turn.seconds * Double(workers.count) / Double(settings.maximumOpenJobs)
     var victim: (id: JobID, served: Double)?
     for id in open {
@@ -72,7 +76,9 @@ extension CoordinatorState {
     switch entry.stage {
     case .queued, .opening: return []
     case .closing, .running:
-      if closed.isComplete, entry.table?.isComplete == true, entry.retries.isEmpty { return finish(closed.job, at: now) }
+      if closed.isComplete, entry.table?.isComplete == true, entry.retries.isEmpty {
+        return finish(closed.job, at: now)
+      }
       if entry.stage == .closing { return backToQueue(closed.job, at: now) + openJobs(at: now) }
       // Not what was asked for; what is committed is for the store to say.
       jobs[closed.job]?.stage = .opening

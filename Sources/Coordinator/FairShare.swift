@@ -27,9 +27,9 @@ struct FairShare {
   }
 
   /// Time in which the job could not be served is not made up for: it begins where those it competes with are.
-  mutating func start(with others: some Sequence<FairShare>) {
-    if let present = others.map(\.virtualTime).min() { virtualTime = max(virtualTime, present) }
-  }
+  ///
+  /// - Parameter clock: the virtual time of the job that was served last, which outlives the job.
+  mutating func start(at clock: Double) { virtualTime = max(virtualTime, clock) }
 
   mutating func beginTurn() { served = 0 }
 }
