@@ -52,11 +52,12 @@ public struct CoordinatorService {
     keptEnded = settings.endedJobs
     state = CoordinatorState(settings: settings)
     tick = min(.milliseconds(200), settings.lease / 5)
+    try restore()
+    // Who asks before the loop goes round finds the jobs there.
+    desk?.show(view())
   }
 
-  /// Runs until `stop` becomes readable.
-  public mutating func run(until stop: Int32) throws {
-    defer { desk?.close() }
+  private mutating func restore() throws {
     for view in try journal?.endedJobs() ?? [] { try handle(.remembered(view)) }
     for record in try journal?.jobs() ?? [] {
       switch record {
@@ -64,6 +65,11 @@ public struct CoordinatorService {
       case .failure(let error): logger.error("a job of the journal is left out: \(error)")
       }
     }
+  }
+
+  /// Runs until `stop` becomes readable.
+  public mutating func run(until stop: Int32) throws {
+    defer { desk?.close() }
     while true {
       let sources: [Poller.Source] =
         [.socket(socket), .file(stop)] + (gate?.sources ?? []) + (desk.map { [.file($0.descriptor)] } ?? [])

@@ -1,7 +1,6 @@
+import FleetClient
 import Foundation
 import Testing
-
-import FleetClient
 
 @Suite("Answers that are no success")
 struct ProblemDocumentTests {

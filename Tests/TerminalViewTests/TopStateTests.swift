@@ -1,7 +1,6 @@
 import FleetClient
-import Testing
-
 import TerminalView
+import Testing
 
 @Suite("top's keys")
 struct TopStateTests {
