@@ -26,6 +26,7 @@ extension CoordinatorState {
     let job = record.job
     jobs[job.id] = JobEntry(record, at: now)
     for code in record.retries { addRetry(code, to: job.id) }
+    startShare(job.id)
     queue.append(job.id)
     ended.forget(job.id)
     return [.log("job \(job.id) submitted: \(job.sweep.unitCount) units")] + openJobs(at: now)
@@ -104,7 +105,6 @@ extension CoordinatorState {
     jobs[opened.job]?.stage = .running
     jobs[opened.job]?.isOutOfStep = false
     jobs[opened.job]?.hasAskedStatus = false
-    if !isKnown { startShare(opened.job) }
     count(opened.job, opened.counts, isCommit: isKnown, at: now)
     if let order = jobs[opened.job]?.retries.first, order.number == opened.retried {
       jobs[opened.job]?.retries.removeFirst()

@@ -62,7 +62,6 @@ extension CoordinatorState {
   private mutating func resume(_ id: JobID, at now: MonotonicInstant) -> [Command] {
     guard jobs[id]?.isPaused == true else { return [] }
     jobs[id]?.isPaused = false
-    jobs[id]?.waitingSince = now
     startShare(id)
     return journal(id) + [.log("job \(id) was resumed")] + openJobs(at: now) + grantAll(at: now)
   }

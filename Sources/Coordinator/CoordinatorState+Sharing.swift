@@ -52,12 +52,21 @@ extension CoordinatorState {
     clocks[model] = max(clocks[model] ?? 0, time)
   }
 
-  /// The job can be served from now on, and could not before.
+  /// Where those are whom the job competes with.
+  private func clock(for model: ModelFingerprint) -> Double {
+    // Jobs of another model have other workers, whose time says nothing here. A job that any worker can compute goes by
+    // the furthest: it must not take the time of jobs that were served more.
+    (model == .none ? clocks.values.max() : clocks[model]) ?? 0
+  }
+
+  /// How far the job is ahead of them, in virtual time; negative where it is due time.
+  func lead(of entry: JobEntry) -> Double { entry.share.virtualTime - clock(for: entry.fingerprint) }
+
+  /// The job waits for workers from now on, and did not before.
   mutating func startShare(_ id: JobID) {
     guard let model = jobs[id]?.fingerprint else { return }
-    // Jobs of another model have other workers, whose time says nothing here. A job that any worker can compute begins
-    // with the furthest: it must not take the time of jobs that were served more.
-    jobs[id]?.share.start(at: (model == .none ? clocks.values.max() : clocks[model]) ?? 0)
+    let clock = clock(for: model)
+    jobs[id]?.share.start(at: clock)
   }
 
   /// Forgets the clocks of models that nobody computes with and no job waits for.

@@ -6,8 +6,8 @@ import SweepSpec
 /// The coordinator's decisions: jobs, leases, and who is there. Messages and the time go in, messages come out; it does
 /// no I/O and has no clock.
 ///
-/// This file is who is there; `CoordinatorState+Jobs` is what becomes of a job, `+Stores` whose stores are open, `+Leases`
-/// who gets which units, `+Requests` what people ask for, `+View` what they see.
+/// This file is who is there; `CoordinatorState+Jobs` is what becomes of a job, `+Places` whose turn it is, `+Stores` whose
+/// stores are open, `+Leases` who gets which units, `+Requests` what people ask for, `+View` what they see.
 public struct CoordinatorState {
   public enum Event: Sendable {
     case received(FleetMessage, from: Peer)

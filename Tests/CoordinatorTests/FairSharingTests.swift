@@ -55,7 +55,8 @@ struct FairSharingTests {
     #expect(abs((shares[late] ?? 0) - 0.5) < 0.05)
   }
 
-  @Test("a job that was paused shares from then on, and so does one that was served alone meanwhile", arguments: [1, 100])
+  @Test(
+    "a job that was paused shares from then on, and so does one that was served alone meanwhile", arguments: [1, 100])
   func paused(priority: Int) throws {
     var busy = BusyFleet()
     busy.addWorkers(4)

@@ -26,37 +26,42 @@ struct JobQueueTests {
     var queued: [JobID] = []
     for (number, priority) in priorities.enumerated() {
       queued.append(try fleet.submit("q\(number)", priority: priority))
-      fleet.now = fleet.now + .seconds(1)
     }
     return (fleet, open, queued)
   }
 
-  @Test("of jobs that waited about as long, the one with the higher priority comes first")
+  @Test("of jobs that wait, the one with the higher priority comes first")
   func priority() throws {
     var (fleet, open, queued) = try queue([10, 30])
-    fleet.now = fleet.now + .seconds(10)
     _ = fleet.ask(.cancel(open))
     #expect(fleet.opening(fleet.closed(open)) == [queued[1]])
   }
 
-  @Test("a job of the lowest priority comes before one of the highest that came much later")
-  func noStarvation() throws {
-    var (fleet, open, queued) = try queue([1])
-    fleet.now = fleet.now + .seconds(1000)
-    let late = try fleet.submit("late", priority: 100)
-    fleet.now = fleet.now + .seconds(9)
+  @Test("a new priority counts in the queue at once")
+  func priorityChanges() throws {
+    var (fleet, open, queued) = try queue([10, 30])
+    _ = fleet.ask(.setPriority(queued[0], JobPriority(rawValue: 50)!))
     _ = fleet.ask(.cancel(open))
     #expect(fleet.opening(fleet.closed(open)) == [queued[0]])
-    #expect(fleet.phase(late) == .queued)
   }
 
-  @Test("a job's new priority counts for all of the time it has waited")
-  func priorityChanges() throws {
-    var (fleet, open, queued) = try queue([10, 10])
-    fleet.now = fleet.now + .seconds(10)
-    _ = fleet.ask(.setPriority(queued[1], JobPriority(rawValue: 20)!))
-    _ = fleet.ask(.cancel(open))
-    #expect(fleet.opening(fleet.closed(open)) == [queued[1]])
+  @Test("a job of the lowest priority has its turn, however many of the highest there are and come")
+  func noStarvation() throws {
+    var busy = BusyFleet {
+      $0.maximumOpenJobs = 1
+      $0.turn = .seconds(1)
+    }
+    busy.addWorkers(1)
+    for number in 0..<3 { _ = try busy.submit("high\(number)", priority: 100) }
+    let low = try busy.submit("low", units: 100, priority: 1)
+    for number in 0..<100 where busy.fleet.phase(low) == .queued {
+      _ = try busy.submit("short\(number)", units: 100, priority: 100)
+      _ = try busy.run(for: .seconds(10))
+    }
+    _ = try busy.run(for: .seconds(20))
+    #expect(busy.fleet.phase(low) == .done)
+    let seconds = try #require(busy.endedAt[low]).sinceStart.seconds
+    #expect(seconds > 100, "the others weigh a hundred times as much")
   }
 
   @Test("a job that no worker can run comes after those that can be run, whatever its priority")
@@ -67,7 +72,6 @@ struct JobQueueTests {
     _ = fleet.open(open)
     let idle = try fleet.submit("idle", priority: 100, fingerprint: ModelFingerprint("bb"))
     let other = try fleet.submit("other", priority: 1, fingerprint: ModelFingerprint("aa"))
-    fleet.now = fleet.now + .seconds(10)
     _ = fleet.ask(.cancel(open))
     #expect(fleet.opening(fleet.closed(open)) == [other])
     #expect(fleet.view(idle)?.problem.contains("no worker holds the job's model") == true)
@@ -117,6 +121,33 @@ struct JobQueueTests {
     for (job, expected) in zip(jobs, [0.5, 0.25, 0.125, 0.125]) {
       #expect(abs((shares[job] ?? 0) - expected) < 0.05, "\(job) has \(shares[job] ?? 0) of the time")
     }
+  }
+
+  @Test("a model's workers do not stay idle for want of a place, however many jobs of other models there are")
+  func models() throws {
+    let (a, b) = (ModelFingerprint("aa"), ModelFingerprint("bb"))
+    var busy = BusyFleet { $0.maximumOpenJobs = 3 }
+    busy.addWorkers(2, fingerprint: a)
+    busy.addWorkers(1, fingerprint: b)
+    for number in 0..<5 { _ = try busy.submit("a\(number)", priority: 100, fingerprint: a) }
+    _ = try busy.run(for: .seconds(10))
+    let other = try busy.submit("b", priority: 1, fingerprint: b)
+    _ = try busy.run(for: .seconds(5))
+    let shares = try busy.run(for: .seconds(60))
+    #expect(abs((shares[other] ?? 0) - 1.0 / 3) < 0.02)
+  }
+
+  @Test("where there are more models than places, each has its turn")
+  func moreModels() throws {
+    var busy = BusyFleet {
+      $0.maximumOpenJobs = 2
+      $0.turn = .seconds(10)
+    }
+    let models = ["aa", "bb", "cc"].map { ModelFingerprint($0) }
+    for model in models { busy.addWorkers(1, fingerprint: model) }
+    let jobs = try models.map { try busy.submit("j\($0.rawValue)", fingerprint: $0) }
+    let shares = try busy.run(for: .seconds(300))
+    for job in jobs { #expect(abs((shares[job] ?? 0) - 1.0 / 3) < 0.1, "\(job) has \(shares[job] ?? 0)") }
   }
 
   @Test("a job keeps its place where the one that waited for it has gone")

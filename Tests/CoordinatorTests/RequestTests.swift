@@ -64,7 +64,9 @@ struct RequestTests {
     #expect(sent.isEmpty && fleet.journal.count == writes)
   }
 
-  @Test("what is asked of a job that has ended is refused, says how it ended, and nothing happens", arguments: Kind.allCases)
+  @Test(
+    "what is asked of a job that has ended is refused, says how it ended, and nothing happens", arguments: Kind.allCases
+  )
   func endedJob(kind: Kind) throws {
     var fleet = try Harness.running(units: 8)
     _ = fleet.commit(fleet.job, 0..<8, total: 8)

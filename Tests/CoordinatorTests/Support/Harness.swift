@@ -139,7 +139,9 @@ struct Harness {
 
   /// What the journal keeps of a job that has not ended, and of one that has.
   func kept(_ id: JobID) -> JobRecord? {
-    journal.reversed().lazy.compactMap { if case .kept(let record) = $0 { record } else { nil } }.first { $0.job.id == id }
+    journal.reversed().lazy.compactMap { if case .kept(let record) = $0 { record } else { nil } }.first {
+      $0.job.id == id
+    }
   }
 
   func ended(_ id: JobID) -> JobView? {
