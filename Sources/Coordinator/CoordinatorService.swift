@@ -31,7 +31,8 @@ public struct CoordinatorService {
   /// - Parameters:
   ///   - keys: who may connect; nil for a socket that only this machine reaches.
   ///   - desk: where the HTTP interface asks and looks.
-  ///   - journal: where accepted jobs are kept; without one they end with the process, and clients submit again.
+  ///   - journal: where accepted jobs are kept, and found; without one they end with the process, and clients submit again.
+  /// - Throws: `MessagingError` where it cannot listen; `JournalError`.
   public init(
     context: MessagingContext, bind endpoint: String, keys: KeyDirectory? = nil, desk: FleetDesk? = nil,
     journal: JobJournal?, settings: CoordinatorSettings, logger: Logger
@@ -50,11 +51,13 @@ public struct CoordinatorService {
     keptEnded = settings.endedJobs
     state = CoordinatorState(settings: settings)
     tick = min(.milliseconds(200), settings.lease / 5)
+    try restore()
+    // Whoever looks before the first turn finds the jobs there.
+    desk?.show(view())
   }
 
-  /// Runs until `stop` becomes readable.
-  public mutating func run(until stop: Int32) throws {
-    defer { desk?.close() }
+  /// Takes up what a former coordinator left in the journal.
+  private mutating func restore() throws {
     for view in try journal?.endedJobs() ?? [] { try handle(.remembered(view)) }
     for record in try journal?.jobs() ?? [] {
       switch record {
@@ -62,6 +65,11 @@ public struct CoordinatorService {
       case .failure(let error): logger.error("a job of the journal is left out: \(error)")
       }
     }
+  }
+
+  /// Runs until `stop` becomes readable.
+  public mutating func run(until stop: Int32) throws {
+    defer { desk?.close() }
     while true {
       let sources: [Poller.Source] =
         [.socket(socket), .file(stop)] + (gate?.sources ?? []) + (desk.map { [.file($0.descriptor)] } ?? [])

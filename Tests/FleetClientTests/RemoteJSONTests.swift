@@ -1,7 +1,6 @@
+import FleetClient
 import Foundation
 import Testing
-
-import FleetClient
 
 @Suite("The API's JSON")
 struct RemoteJSONTests {

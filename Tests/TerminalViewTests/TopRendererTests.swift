@@ -1,8 +1,7 @@
 import FleetClient
 import Foundation
-import Testing
-
 import TerminalView
+import Testing
 
 @Suite("top's screen")
 struct TopRendererTests {

@@ -114,7 +114,8 @@ struct Transport: Sendable {
   }
 
   private func problem(_ status: UInt, _ body: Data, _ subject: String) -> FleetClientError {
-    ProblemDocument.error(status: Int(status), body: body, subject: subject, coordinator: coordinator)
+    ProblemDocument.error(
+      status: Int(status), body: body, subject: subject, hasToken: token != nil, coordinator: coordinator)
   }
 
   private static let unreserved = CharacterSet(

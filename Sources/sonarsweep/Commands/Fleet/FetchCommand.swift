@@ -56,6 +56,7 @@ struct FetchCommand: ParsableCommand {
           try file.finish()
         }
       }
+      if path != "-", isatty(STDERR_FILENO) == 1 { Output.note("wrote \(path)") }
     } catch is Asynchronous.Stopped {
       Output.note("stopped\(path == "-" ? "" : "; \(path) was not written")")
       throw ExitCode(130)
