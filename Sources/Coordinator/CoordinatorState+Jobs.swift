@@ -117,7 +117,8 @@ extension CoordinatorState {
   mutating func commit(_ message: Committed, at now: MonotonicInstant) -> [Command] {
     // Before the store is opened, what it says then is all there is to know.
     guard let stage = jobs[message.job]?.stage, stage == .running || stage == .closing,
-      let unitCount = jobs[message.job]?.table?.unitCount else { return [] }
+      let unitCount = jobs[message.job]?.table?.unitCount
+    else { return [] }
     let units = UnitSet(message.units)
     guard (units.ranges.last?.upperBound ?? 0) <= unitCount else {
       return [.log("the aggregator names units job \(message.job) does not have; ignored")]

@@ -51,7 +51,8 @@ extension CoordinatorState {
     guard let model = jobs[id]?.fingerprint else { return }
     // Jobs of another model have other workers, whose time says nothing here.
     let others = open.compactMap { other -> FairShare? in
-      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving, entry.table?.isComplete == false,
+      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving,
+        entry.table?.isComplete == false,
         entry.fingerprint == model || entry.fingerprint == .none || model == .none, canRun(entry.fingerprint)
       else { return nil }
       return entry.share

@@ -72,7 +72,9 @@ extension CoordinatorState {
     switch entry.stage {
     case .queued, .opening: return []
     case .closing, .running:
-      if closed.isComplete, entry.table?.isComplete == true, entry.retries.isEmpty { return finish(closed.job, at: now) }
+      if closed.isComplete, entry.table?.isComplete == true, entry.retries.isEmpty {
+        return finish(closed.job, at: now)
+      }
       if entry.stage == .closing { return backToQueue(closed.job, at: now) + openJobs(at: now) }
       // Not what was asked for; what is committed is for the store to say.
       jobs[closed.job]?.stage = .opening

@@ -343,7 +343,9 @@ struct Harness {
 
   mutating func send(_ message: FleetMessage, _ peer: Peer) -> [Sent] { handle(.received(message, from: peer)) }
   mutating func submit(_ job: Job, _ peer: Peer) -> [Sent] { handle(.submitted(job, from: peer)) }
-  mutating func restore(_ job: Job) -> [Sent] { handle(.restored(JobRecord(job: job, submittedAt: Date(timeIntervalSince1970: 0)))) }
+  mutating func restore(_ job: Job) -> [Sent] {
+    handle(.restored(JobRecord(job: job, submittedAt: Date(timeIntervalSince1970: 0))))
+  }
   mutating func tick() -> [Sent] { handle(.tick) }
 
   mutating func status(_ job: JobID, _ peer: Peer) -> JobStatus? {

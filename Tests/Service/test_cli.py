@@ -97,7 +97,7 @@ def test_submit_and_watch_with_a_url_and_a_token(fleet, tmp_path):
 
 def test_a_job_with_other_files_is_the_job_it_is_at_home(fleet, desk, done):
     plan = run(JOBS, "job", "plan", "language.yaml", "--output", "json", "--results", desk.directory / "results")
-    assert done == json.loads(plan.stdout)["id"]
+    assert done == json.loads(plan.stdout)["job"]
     assert fleet.job(done)["owner"] == "submit-person"
 
 
@@ -114,13 +114,13 @@ def test_the_same_job_twice_is_one_job(fleet, desk):
 def test_mistakes_are_told_and_nothing_is_submitted(fleet, desk):
     desk.write("bad.yaml", short("bad").replace("[dog, cat]", "[speaker]"))
     desk.write("lacking.yaml", FAILING.replace("corpus", "missing"))
-    desk.write("broken.yaml", "name: [")
+    desk.write("broken.yaml", "name: [}")
     desk.write("good.yaml", short("good"))
     before = fleet.get("jobs")["total"]
     errors = refused(desk.run("submit", "bad.yaml", "lacking.yaml", "broken.yaml"), code=65)
     assert "bad.yaml:3: sweep.tokens[0]: 'speaker' is 2 pieces" in errors
     assert f"lacking.yaml:3: sweep.file: 'missing.tsv' cannot be read: there is no such file in {desk.directory}" in errors
-    assert "broken.yaml:1: not valid YAML" in errors
+    assert "broken.yaml:1: not valid YAML: " in errors
     assert "1 mistake in bad.yaml; nothing was submitted" in errors
     assert fleet.get("jobs")["total"] == before
     mixed = desk.run("submit", "bad.yaml", "good.yaml", "--watch", "--quiet")
@@ -158,7 +158,8 @@ def test_a_job_that_is_not_there_or_not_the_only_one(desk):
     for command in COMMANDS:
         if "job" in command:
             words = [word for word in command if word != "--coordinator"]
-            refused(desk.run(*words), "there is no job 'job'; see: sonarsweep jobs")
+            refused(desk.run(*words), "of a job 'job': there is no such job" if command[0] in ("retry", "fetch")
+                    else "there is no job 'job'", "; see: sonarsweep jobs")
     for name in ("alike-one", "alike-two"):
         desk.write(f"{name}.yaml", short(name))
         assert desk.run("submit", f"{name}.yaml", "--watch").returncode == 0

@@ -7,6 +7,8 @@ struct APIContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// Whose token it carries; who may do everything where the fleet has none.
   var identity = Identity(name: "", role: .admin)
+  /// Looks again whether who asks may, as answers that go on for long do: a token may have been revoked since.
+  var admit: @Sendable () throws -> Void = {}
   /// The path's parameters.
   var path: [String: String] = [:]
 

@@ -79,10 +79,11 @@ public final class FleetAPIServer: Sendable {
   }
 
   private static func builder(_ options: FleetAPIOptions) throws -> HTTPServerBuilder {
-    let idle = Int64(options.limits.idle / .seconds(1))
+    let idle = TimeAmount.milliseconds(Int64(options.limits.idle / .milliseconds(1)))
     let http = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
-        idleTimeout: .seconds(idle),
+        additionalChannelHandlers: [StalledWriteHandler(patience: idle)],
+        idleTimeout: idle,
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
       ))
