@@ -13,7 +13,7 @@ APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-d
 APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
 # iproute2 cuts a network in a namespace; chromium shows reports; prometheus scrapes a fleet (run from the tests: the
 # service of that name need not run).
-APT_TEST := iproute2 chromium fonts-dejavu-core prometheus prometheus-alertmanager
+APT_TEST := iproute2 tmux chromium fonts-dejavu-core prometheus prometheus-alertmanager
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 

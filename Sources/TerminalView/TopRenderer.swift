@@ -48,7 +48,7 @@ public struct TopRenderer: Sendable {
 
   /// What keeps the fleet from going on; where nothing does, the disk.
   private func problem(_ state: TopState) -> StyledLine {
-    if case .lost(let reason) = state.connection { return StyledLine(reason, .bad) }
+    if case .lost(let reason) = state.connection { return StyledLine("not connected, trying again: \(reason)", .bad) }
     guard let fleet = state.fleet else { return StyledLine() }
     if !fleet.problem.isEmpty { return StyledLine(fleet.problem, .bad) }
     guard let aggregator = fleet.aggregator else {

@@ -96,7 +96,10 @@ class SharedFleet:
         wait_for(lambda: self.job(name)["committed"] >= count, f"{name} to commit", 60)
 
     def stop(self):
-        for program in reversed(self.programs):
+        # Workers wait some seconds for a fleet that is gone, each.
+        for program in self.programs:
+            program.process.terminate()
+        for program in self.programs:
             program.stop()
 
 
