@@ -30,8 +30,11 @@ class Terminal:
             self.tmux("send-keys", key)
 
     def command(self, text):
-        self.tmux("send-keys", "-l", text)
+        self.write(text)
         self.type("Enter")
+
+    def write(self, text):
+        self.tmux("send-keys", "-l", "--", text)
 
     @property
     def lines(self):
