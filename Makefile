@@ -12,8 +12,8 @@ APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-d
   pkg-config
 APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
 # iproute2 cuts a network in a namespace; chromium shows reports; prometheus scrapes a fleet (run from the tests: the
-# service of that name need not run).
-APT_TEST := iproute2 chromium fonts-dejavu-core prometheus prometheus-alertmanager
+# service of that name need not run); in tmux and the shells the tests type as people do.
+APT_TEST := iproute2 tmux bash-completion zsh fish chromium fonts-dejavu-core prometheus prometheus-alertmanager
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
@@ -146,10 +146,19 @@ format:
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
+# $(call install_completions,shell,file where that shell looks for a command's completions)
+define install_completions
+	mkdir -p $(dir $(DESTDIR)$(PREFIX)/share/$(2))
+	$(BINARY) --generate-completion-script $(1) >$(DESTDIR)$(PREFIX)/share/$(2)
+endef
+
 install: build
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/sonarsweep
 	mkdir -p $(DESTDIR)$(PREFIX)/share/sonarsweep
 	tar -c --exclude=train models | tar -x -C $(DESTDIR)$(PREFIX)/share/sonarsweep
+	$(call install_completions,bash,bash-completion/completions/sonarsweep)
+	$(call install_completions,zsh,zsh/site-functions/_sonarsweep)
+	$(call install_completions,fish,fish/vendor_completions.d/sonarsweep.fish)
 
 clean:
 	rm -rf .build $(VENV)

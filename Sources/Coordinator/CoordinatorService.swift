@@ -33,7 +33,8 @@ public struct CoordinatorService {
   /// - Parameters:
   ///   - keys: who may connect; nil for a socket that only this machine reaches.
   ///   - desk: where the HTTP interface asks and looks.
-  ///   - journal: where accepted jobs are kept; without one they end with the process, and clients submit again.
+  ///   - journal: where accepted jobs are kept, and found; without one they end with the process, and clients submit again.
+  /// - Throws: `MessagingError` where it cannot listen; `JournalError`.
   public init(
     context: MessagingContext, bind endpoint: String, keys: KeyDirectory? = nil, desk: FleetDesk? = nil,
     journal: JobJournal?, settings: CoordinatorSettings, logger: Logger
@@ -53,10 +54,11 @@ public struct CoordinatorService {
     state = CoordinatorState(settings: settings)
     tick = min(.milliseconds(200), settings.lease / 5)
     try restore()
-    // Who asks before the loop goes round finds the jobs there.
+    // Whoever looks before the first turn finds the jobs there.
     desk?.show(view())
   }
 
+  /// Takes up what a former coordinator left in the journal.
   private mutating func restore() throws {
     for view in try journal?.endedJobs() ?? [] { try handle(.remembered(view)) }
     for record in try journal?.jobs() ?? [] {

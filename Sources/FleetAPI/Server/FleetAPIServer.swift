@@ -55,8 +55,16 @@ public final class FleetAPIServer: Sendable {
       let bound = HTTPAddress(host: options.address.host, port: port)
       return FleetAPIServer(task: task, url: "\(options.tls == nil ? "http" : "https")://\(bound)")
     } catch {
-      throw FleetAPIError("HTTP cannot listen on \(options.address): \(error)")
+      throw refusal(to: options.address, error)
     }
+  }
+
+  private static func refusal(to listen: HTTPAddress, _ error: any Error) -> FleetAPIError {
+    guard let error = error as? IOError else { return FleetAPIError("HTTP cannot listen on \(listen): \(error)") }
+    guard error.errnoCode == EADDRINUSE else {
+      return FleetAPIError("HTTP cannot listen on \(listen): \(String(cString: strerror(error.errnoCode)))")
+    }
+    return FleetAPIError("another process listens on \(listen) already; stop it, or give HTTP another port by --http")
   }
 
   /// Answers nothing more, and waits for what is being answered, for some seconds at most.
