@@ -1,24 +1,30 @@
 """A fleet as one that is watched runs it: tokens at HTTP and, where wanted, keys at the sockets."""
 
+import base64
 import json
 import re
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import zmq
 from support import BINARY, MODEL, Peer, Program, read_key, sonarsweep, wait_for
 
 
 class MonitoredFleet:
-    """A coordinator with tokens, for a `with`; aggregators, workers and peers that a test plays are begun one by one."""
+    """A coordinator with tokens, for a `with`; aggregators, workers and peers that are played come one by one."""
 
     def __init__(self, directory, *options, keys=False):
         self.directory, self.results, self.tokens_file = directory, directory / "results", directory / "tokens"
         self.options = options
         self.programs, self.peers = [], []
+        # Sockets of the second try a handshake once, where others do again and again.
+        self.context, self.once = zmq.Context(), zmq.Context()
+        self.once.setsockopt(zmq.RECONNECT_IVL, -1)
         self.tokens = {}
         for role in ("read", "submit", "admin"):
-            self.tokens[role] = ran("tokens", "add", role, "--role", role, "--tokens", self.tokens_file).splitlines()[-1]
+            printed = ran("tokens", "add", role, "--role", role, "--tokens", self.tokens_file)
+            self.tokens[role] = printed.splitlines()[-1]
         self.keys = directory / "keys" if keys else None
         if keys:
             ran("keys", "init", self.keys)
@@ -45,6 +51,8 @@ class MonitoredFleet:
             peer.socket.close()
         for program in reversed(self.programs):
             program.stop()
+        for context in (self.context, self.once):
+            context.term()
 
     # Processes and peers
 
@@ -59,6 +67,10 @@ class MonitoredFleet:
         ran("keys", "add", name, "--role", role, "--keys", self.keys)
         return self.keys / f"{name}.key"
 
+    @property
+    def server_key(self):
+        return read_key(self.keys / "server.key")["public-key"]
+
     def start_aggregator(self):
         keys = ("--keys", self.keys) if self.keys else ()
         aggregator = self.start("aggregator", "--coordinator", self.endpoint, "--results", self.results, *keys)
@@ -69,9 +81,10 @@ class MonitoredFleet:
         key = ("--key", self.add_key(f"worker-{len(self.programs)}", "worker")) if self.keys else ()
         return self.start("worker", "--coordinator", self.endpoint, "--model", model, *key)
 
-    def play(self, role="", endpoint=None, key=None):
-        """A peer that the test plays; with a role it says hello."""
-        peer = Peer(zmq.Context.instance(), endpoint or self.endpoint, read_key(key) if key else None)
+    def play(self, role="", endpoint=None, key=None, once=False):
+        """A peer that the test plays; with a role it says hello. A key is a file, or its values."""
+        key = read_key(key) if isinstance(key, Path) else key
+        peer = Peer(self.once if once else self.context, endpoint or self.endpoint, key)
         self.peers.append(peer)
         if role:
             # Nobody connects to the aggregator that is played: whoever works is played as well.
@@ -102,12 +115,15 @@ class MonitoredFleet:
     def get(self, path):
         return json.loads(self.ask(path))
 
-    def submit(self, text):
-        return json.loads(self.ask("/api/v1/jobs", "submit", text.encode()))["id"]
+    def submit(self, text, assets=None):
+        """A job's id; assets are texts by name."""
+        assets = {name: base64.b64encode(asset.encode()).decode() for name, asset in (assets or {}).items()}
+        body = json.dumps({"file": "job.yaml", "text": text, "assets": assets}).encode()
+        return json.loads(self.ask("/api/v1/jobs", "submit", body, "application/json"))["id"]
 
-    def run_job(self, text):
+    def run_job(self, text, assets=None):
         """Runs a job to its end; what the interface says of it then."""
-        job = self.submit(text)
+        job = self.submit(text, assets)
 
         def ended():
             told = self.get(f"/api/v1/jobs/{job}")

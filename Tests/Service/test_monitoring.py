@@ -1,8 +1,5 @@
 """monitoring/ against the real thing: promtool reads the files, a real Prometheus scrapes a real fleet as they say, and
 every query of the Grafana dashboard and of the rules is asked of it.
-
-That a metric that is renamed, in the program or in a file, fails a test was seen by renaming one
-(`Tests/mechanisms.py metric-names`).
 """
 
 import json
