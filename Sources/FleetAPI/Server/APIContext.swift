@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import NIOCore
 
 /// What is known of a request besides what it says.
 struct APIContext: RequestContext {
@@ -11,8 +12,13 @@ struct APIContext: RequestContext {
   var admit: @Sendable () throws -> Void = {}
   /// The path's parameters.
   var path: [String: String] = [:]
+  /// Who is at the connection's other end: a client, or a proxy.
+  let address: String
 
-  init(source: Source) { coreContext = CoreRequestContextStorage(source: source) }
+  init(source: Source) {
+    coreContext = CoreRequestContextStorage(source: source)
+    address = source.channel.remoteAddress?.ipAddress ?? ""
+  }
 
   /// A parameter of the route's path.
   func parameter(_ name: String, longest: Int = 256) throws -> String {

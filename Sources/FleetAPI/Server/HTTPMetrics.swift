@@ -41,7 +41,7 @@ final class HTTPMetrics: Sendable {
     switch status {
     case .unauthorized: "unauthenticated"
     case .forbidden: "forbidden"
-    case .contentTooLarge: "too_large"
+    case .contentTooLarge: "too-large"
     case .requestTimeout: "timeout"
     case .tooManyRequests, .serviceUnavailable: "busy"
     case .badRequest, .unprocessableContent, .unsupportedMediaType: "malformed"
