@@ -32,8 +32,9 @@ function showTiles(fleet) {
   const { view } = fleet;
   const counts = fleet.counts();
   setText(byId("rate"), rate(view.units_per_second));
-  setText(byId("rate-note"), "over the last seconds");
-  setText(byId("time-left"), view.seconds_left === null ? unknown : duration(view.seconds_left));
+  setText(byId("rate-note"), "committed, last 5 seconds");
+  const isMoving = view.seconds_left > 0;
+  setText(byId("time-left"), isMoving ? duration(view.seconds_left) : unknown);
   setText(byId("time-left-note"), timeLeftNote(view, counts));
   const { idle, working, draining } = view.workers;
   setText(byId("worker-count"), count(idle + working + draining));
@@ -45,8 +46,8 @@ function showTiles(fleet) {
 }
 
 function timeLeftNote(view, counts) {
-  if (view.seconds_left !== null) return "for all jobs, at this speed";
-  return counts.running + counts.opening + counts.queued > 0 ? "unknown until units are committed" : "nothing to do";
+  if (view.seconds_left > 0) return "for all jobs, at this speed";
+  return counts.running + counts.opening + counts.queued > 0 ? "unknown until units commit" : "nothing to do";
 }
 
 function showDisk(aggregator) {
