@@ -38,9 +38,7 @@ extension CoordinatorState {
     let units = min(computed.units, grant.units)
     workers[worker]?.sizers[grant.job, default: ShardSizer()].observe(units: units, seconds: seconds)
     workers[worker]?.unitsComputed += units
-    let rate = Double(units) / max(seconds, 1e-4)
-    let known = workers[worker]?.unitsPerSecond
-    workers[worker]?.unitsPerSecond = known.map { 0.5 * $0 + 0.5 * rate } ?? rate
+    workers[worker]?.speed.observe(units: units, seconds: seconds)
     guard let priority = jobs[grant.job]?.priority else { return }
     jobs[grant.job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit)
     jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, priority)
@@ -51,7 +49,8 @@ extension CoordinatorState {
     guard let model = jobs[id]?.fingerprint else { return }
     // Jobs of another model have other workers, whose time says nothing here.
     let others = open.compactMap { other -> FairShare? in
-      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving, entry.table?.isComplete == false,
+      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving,
+        entry.table?.isComplete == false,
         entry.fingerprint == model || entry.fingerprint == .none || model == .none, canRun(entry.fingerprint)
       else { return nil }
       return entry.share

@@ -75,7 +75,7 @@ function frame(ticks, x, y, width, span) {
   const steps = width < 420 ? 2 : span === 120 ? 4 : span === 60 ? 6 : 5;
   const times = Array.from({ length: steps + 1 }, (_, i) => span - (i * span) / steps).map((ago) => svg("text", {
     x: ago === span ? margin.left : x(ago), y: height - 6, "text-anchor": ago === 0 ? "end" : ago === span ? "start" : "middle",
-    text: ago === 0 ? "now" : span > 120 ? `${ago / 60} min ago` : `${ago} s ago`,
+    text: ago === 0 ? "now" : ago % 60 === 0 || span > 120 ? `${ago / 60} min ago` : `${ago} s ago`,
   }));
   return [...lines, ...values, ...times];
 }

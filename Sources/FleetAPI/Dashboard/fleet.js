@@ -58,8 +58,9 @@ export class Fleet {
   sortedJobs() {
     const rank = (job) => (hasEnded(job) ? 9 : phases.indexOf(job.phase));
     const time = (job) => (hasEnded(job) ? -Date.parse(job.ended_at ?? job.submitted_at) : Date.parse(job.submitted_at));
-    return [...this.jobs.values()].map((job) => [rank(job), time(job), job])
-      .sort((a, b) => a[0] - b[0] || a[1] - b[1] || (a[2].id < b[2].id ? -1 : 1)).map((entry) => entry[2]);
+    const submission = (job) => (hasEnded(job) ? -Date.parse(job.submitted_at) : 0);
+    return [...this.jobs.values()].map((job) => [rank(job), time(job), submission(job), job])
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || (a[3].id < b[3].id ? -1 : 1)).map((entry) => entry[3]);
   }
 
   /** How many jobs are in each phase. */

@@ -86,7 +86,10 @@ export class JobView {
     setText(byId("job-problem"), job.problem);
     this.#bar.show({ ...job, whole: job.units });
     tilesOf(job).forEach((content, i) => this.#tiles[i].show(...content));
-    for (const [name, value] of factsOf(job)) setText(this.#facts.get(name), value);
+    for (const [name, value] of factsOf(job)) {
+      setText(this.#facts.get(name), value);
+      this.#facts.get(name).parentElement.hidden = value === unknown;
+    }
     this.#showActions(job);
     this.#results.show(job);
   }
@@ -137,7 +140,7 @@ function save(blob, name) {
 /** `[title, value, note, isBad]` of each tile. */
 function tilesOf(job) {
   const skipped = job.skipped > 0 ? `, ${count(job.skipped)} skipped` : "";
-  const failed = job.failed > 0 ? `${percent(job.failed, job.committed)} of those committed` : "of those committed";
+  const failed = job.failed > 0 ? `${percent(job.failed, job.committed)} of those committed` : hasEnded(job) ? "none" : "none so far";
   return [
     ["Progress", percent(job.committed, job.units), `${count(job.committed)} of ${plural(job.units, "unit")}${skipped}`],
     ...(hasEnded(job) ? pastTiles(job) : presentTiles(job)),

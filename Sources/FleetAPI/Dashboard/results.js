@@ -134,19 +134,20 @@ export class JobResults {
     const rows = this.#failures.map((record) => [
       count(record.unit), ...labels.map((name) => record.labels[name] ?? ""), record.error?.code ?? "", record.error?.message ?? "",
     ]);
-    const list = scroller("Failed units with their reasons", table("Failed units with their reasons", columns, rows));
+    const list = scroller("Failed units with their reasons", table("Unit by unit", columns, rows));
     const parts = [codesOf(this.#failures, this.#nextFailure !== null), list];
     if (this.#nextFailure !== null) parts.push(element("button", { type: "button", text: "Show more", click: () => this.#showMore() }));
     byId("failures").replaceChildren(...parts);
   }
 }
 
-/** "12 × token_unknown, 3 × too_long", the most frequent first. */
+/** How often each code came, the most frequent first, with the reason of one of them. */
 function codesOf(records, isPart) {
   const codes = Map.groupBy(records, (record) => record.error?.code ?? "unknown");
-  const counts = [...codes].map(([code, list]) => [code, list.length]).sort((a, b) => b[1] - a[1]);
-  const text = counts.map(([code, number]) => `${count(number)} × ${code}`).join(", ");
-  return element("p", { class: "muted", text: `${isPart ? `Among the first ${count(records.length)}: ` : ""}${text}` });
+  const kinds = [...codes].sort((a, b) => b[1].length - a[1].length).map(([code, list]) => element("li", {},
+    element("strong", { text: `${count(list.length)} × ${code}` }), list[0].error ? `: ${list[0].error.message}` : ""));
+  const part = isPart ? [element("p", { class: "muted", text: `Among the first ${count(records.length)}:` })] : [];
+  return element("div", { id: "failure-codes" }, ...part, element("ul", {}, ...kinds));
 }
 
 /** Where an analysis, or a figure named for one, comes in the order. */
