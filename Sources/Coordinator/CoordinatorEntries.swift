@@ -36,7 +36,7 @@ extension CoordinatorState {
     var dismissedAt: MonotonicInstant?
     var unitsComputed: UInt64 = 0
     /// Over its last shards, whatever their jobs.
-    var unitsPerSecond: Double?
+    var speed = ComputeSpeed()
 
     init(peer: Peer, hello: Hello, at now: MonotonicInstant) {
       (self.peer, self.hello, joinedAt, lastSeen) = (peer, hello, now, now)

@@ -38,9 +38,7 @@ extension CoordinatorState {
     let units = min(computed.units, grant.units)
     workers[worker]?.sizers[grant.job, default: ShardSizer()].observe(units: units, seconds: seconds)
     workers[worker]?.unitsComputed += units
-    let rate = Double(units) / max(seconds, 1e-4)
-    let known = workers[worker]?.unitsPerSecond
-    workers[worker]?.unitsPerSecond = known.map { 0.5 * $0 + 0.5 * rate } ?? rate
+    workers[worker]?.speed.observe(units: units, seconds: seconds)
     guard let priority = jobs[grant.job]?.priority else { return }
     jobs[grant.job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit)
     jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, priority)

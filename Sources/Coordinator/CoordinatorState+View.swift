@@ -40,7 +40,7 @@ extension CoordinatorState {
       id: entry.hello.instance, name: entry.hello.name, model: entry.hello.model, fingerprint: entry.hello.fingerprint,
       state: entry.isDraining ? .draining : leases.isEmpty ? .idle : .working, joinedAt: date(of: entry.joinedAt),
       secondsSilent: (now - entry.lastSeen).seconds, leases: leases.sorted { $0.lease < $1.lease },
-      unitsPerSecond: entry.unitsPerSecond, unitsComputed: entry.unitsComputed)
+      unitsPerSecond: entry.speed.unitsPerSecond, unitsComputed: entry.unitsComputed)
   }
 
   private func leasesByWorker(at now: MonotonicInstant) -> [InstanceID: [WorkerView.Lease]] {

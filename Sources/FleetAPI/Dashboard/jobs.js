@@ -2,7 +2,7 @@
 
 import { byId, cell, element, KeyedList, ProgressBar, setAttribute, setText } from "./elements.js";
 import { hasEnded, phases } from "./fleet.js";
-import { count, duration, percent, rate, unknown } from "./format.js";
+import { count, duration, percent, rate, shortTime, unknown } from "./format.js";
 import { jobLink, phaseSigns, showPhase } from "./status.js";
 
 const page = 25;
@@ -49,7 +49,7 @@ export class JobsTable {
     byId("more-jobs").hidden = rest === 0;
     setText(byId("more-jobs"), `Show ${count(Math.min(page, rest))} more of ${count(found.length)}`);
     byId("no-jobs").hidden = found.length > 0;
-    setText(byId("no-jobs"), all.length > 0 ? "No job is like that." : "No jobs yet.");
+    setText(byId("no-jobs"), all.length > 0 ? "No job matches." : "No jobs yet. Submit one here, or by: sonarsweep submit job.yaml");
     this.#showPhases(fleet.counts(), all.length);
   }
 
@@ -57,7 +57,7 @@ export class JobsTable {
     for (const [phase, button] of this.#buttons) {
       setText(button, phase ? `${phaseSigns[phase]} ${phase} ${count(counts[phase])}` : `all ${count(total)}`);
       setAttribute(button, "aria-pressed", String(phase === this.#phase));
-      button.disabled = phase !== null && counts[phase] === 0 && phase !== this.#phase;
+      button.hidden = phase !== null && counts[phase] === 0 && phase !== this.#phase;
     }
   }
 }
@@ -93,10 +93,13 @@ function updateRow(row, job) {
   setText(part.share, percent(job.committed, job.units));
   setText(part.units, `${count(job.committed)} / ${count(job.units)}`);
   setText(part.rate, hasEnded(job) ? unknown : rate(job.units_per_second));
-  setText(part.left, hasEnded(job) ? unknown : duration(job.seconds_left));
+  setText(part.left, hasEnded(job) ? (job.ended_at ? `ended ${shortTime(job.ended_at)}` : unknown) : duration(job.seconds_left));
+  part.left.classList.toggle("muted", hasEnded(job));
   setText(part.failures, count(job.failed));
+  part.failures.classList.toggle("bad", job.failed > 0);
   setAttribute(part.failures, "aria-label", job.failed > 0 ? `${count(job.failed)} failed units of ${job.name}` : null);
   setAttribute(part.failures, "href", job.failed > 0 ? jobLink(job.id, "failures") : null);
   setText(part.priority, job.priority);
   setText(part.owner, job.owner || unknown);
+  setAttribute(part.owner, "title", job.owner || null);
 }
