@@ -8,6 +8,7 @@ import { count, measured, plural } from "./format.js";
 /** Milliseconds between two looks at a running job's results, which the server computes. */
 const pause = 3000;
 const patience = 15_000;
+const firstPause = 500;
 const longestPause = 60_000;
 /** Pixels between figures. */
 const figureGap = 24;
@@ -29,7 +30,8 @@ export class JobResults {
   #nextFailure = null;
   #figures = new KeyedList(byId("figures"), makeFigure, () => {});
   #findings = new KeyedList(byId("findings"), makeAnalysis, showAnalysis);
-  #pause = pause;
+  /** Until the report of a job that is done is looked for again. */
+  #pause = firstPause;
 
   constructor(api) {
     this.api = api;
@@ -39,7 +41,7 @@ export class JobResults {
     this.#stop.abort();
     this.#stop = new AbortController();
     [this.#id, this.#job, this.#isLooking, this.#next, this.#seen, this.#failedSeen] = [id, null, false, 0, null, 0];
-    this.#pause = pause;
+    this.#pause = firstPause;
     [this.#failures, this.#nextFailure] = [[], null];
     for (const image of byId("figures").querySelectorAll("img")) URL.revokeObjectURL(image.src);
     this.#figures.show([], (figure) => figure.name);
@@ -50,6 +52,7 @@ export class JobResults {
 
   /** Looks for new results where the job has committed more than is shown. */
   show(job) {
+    if (hasEnded(job) && this.#job && !hasEnded(this.#job)) this.#next = 0;
     this.#job = job;
     byId("failures-section").hidden = job.failed === 0;
     if (job.committed === 0) {
@@ -70,8 +73,8 @@ export class JobResults {
       const areLast = [await this.#lookAtFigures(signal), await this.#lookAtFindings(signal)];
       const isFinal = areLast.every(Boolean);
       // The report of a job that is done takes the server a while.
-      if (isFinal || job.phase !== "done") [this.#seen, this.#pause] = [stamp, pause];
-      else this.#pause = wait = Math.min(2 * this.#pause, longestPause);
+      if (isFinal || job.phase !== "done") [this.#seen, this.#pause] = [stamp, firstPause];
+      else [wait, this.#pause] = [this.#pause, Math.min(2 * this.#pause, longestPause)];
     } catch (error) {
       if (signal.aborted) return;
       setText(byId("figures-note"), error.message);
