@@ -40,7 +40,7 @@ MECHANISMS = {
         "      commands += ask(id, at: now)", "      _ = ask(id, at: now)", swift("SimulationTests.SimulationTests/seeds")),
     "journal": (
         2, "Sources/Coordinator/CoordinatorService.swift",
-        "try journal?.keep(payload)", "_ = journal", [*PYTEST, "Tests/Chaos/test_points.py", "-k", "coordinator"]),
+        "try journal?.keep(record)", "_ = record", [*PYTEST, "Tests/Chaos/test_points.py", "-k", "coordinator"]),
     "store-is-believed": (
         2, "Sources/Coordinator/CoordinatorState+Jobs.swift",
         "LeaseTable(unitCount: unitCount, committed: committed)", "LeaseTable(unitCount: unitCount, committed: UnitSet())",
@@ -87,10 +87,13 @@ MECHANISMS = {
         "    try limits.check(bytes)\n", "    _ = limits\n",
         swift("MessagePackTests")),
     "committed-counts": (
-        7, "Sources/Coordinator/CoordinatorState.swift",
-        "      workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)\n",
-        "      workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)\n"
-        "      for job in queue { jobs[job]?.counts.done += computed.units }\n", swift("CoordinatorTests")),
+        7, "Sources/Coordinator/CoordinatorState+Sharing.swift",
+        ".observe(units: units, seconds: seconds)\n",
+        ".observe(units: units, seconds: seconds)\n    jobs[grant.job]?.counts.done += units\n", swift("CoordinatorTests")),
+    "counted-commits": (
+        7, "Sources/Coordinator/CoordinatorState+Jobs.swift",
+        "if isCommit, let before = jobs[id]?.counts {", "if let before = jobs[id]?.counts {",
+        [*PYTEST, "Tests/Service/test_metrics.py", "-k", "durable"]),
 }
 
 

@@ -147,16 +147,16 @@ def test_jobs_that_end(patient):
 
 def test_workers_and_leases(patient):
     play = Play(patient)
-    idle, working, drained = (play.worker() for _ in range(3))
-    assert play.lease(working)
-    assert play.lease(drained)
+    idle, *working, drained = (play.worker() for _ in range(4))
+    for worker in (*working, drained):
+        assert play.lease(worker)
     patient.ask(f"/api/v1/workers/worker-{len(patient.peers)}/drain", "admin", method="POST")
-    states = {"idle": 1, "working": 1, "draining": 1}
+    states = {"idle": 1, "working": 2, "draining": 1}
     for state, count in states.items():
         play.is_so(f'sonarsweep_workers{{state="{state}"}}', count)
     workers = patient.get("/api/v1/workers")["workers"]
     assert {worker["state"] for worker in workers} == set(states)
-    assert patient.metric("sonarsweep_leases") == sum(len(worker["leases"]) for worker in workers) == 2
+    assert patient.metric("sonarsweep_leases") == sum(len(worker["leases"]) for worker in workers) == 3
     idle.send("goodbye")
     play.is_so('sonarsweep_workers{state="idle"}', 0)
     assert patient.metric("sonarsweep_workers_lost_total") == 0, "it said goodbye"
