@@ -12,13 +12,16 @@ APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-d
   pkg-config
 APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
 # iproute2 cuts a network in a namespace; chromium shows reports; prometheus scrapes a fleet (run from the tests: the
-# service of that name need not run); in tmux and the shells the tests type as people do.
-APT_TEST := iproute2 tmux bash-completion zsh fish chromium fonts-dejavu-core prometheus prometheus-alertmanager
+# service of that name need not run); in tmux and the shells the tests type as people do. A Slurm cluster is started by the
+# tests too; systemd's own analysis reads the units, strace and readelf what they need.
+APT_TEST := iproute2 tmux bash-completion zsh fish chromium fonts-dejavu-core prometheus prometheus-alertmanager slurmctld \
+  slurmd slurm-client munge systemd strace binutils openssl
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-mechanisms soak \
-  docs fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
+.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-deploy \
+  test-mechanisms soak docs fixtures conformance-full benchmark bench-engine bench-peers bench-service model model-check \
+  format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -41,6 +44,7 @@ deps-test: deps
 	$(call install_packages,$(APT_TEST) $(APT_VENV))
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Conformance/requirements.txt
+	@$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -r Tests/Deploy/requirements.txt
 
 # The official SONAR stack, transformers and CTranslate2: 5.4 GB, wanted only by the targets that say so.
 deps-peers:
@@ -58,7 +62,7 @@ demo: build
 	@$(BINARY) results list
 	@echo "Open them with xarray: README.md, 'Results'."
 
-test: deps-test test-swift test-conformance test-service test-chaos
+test: deps-test test-swift test-conformance test-service test-deploy test-chaos
 
 # The fast tests of every module, then the ones with real processes.
 test-swift: deps
@@ -80,6 +84,11 @@ test-mechanisms: deps-test
 test-service: deps-test
 	$(SWIFT_BUILD) --product sonarsweep
 	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Service
+
+# What deploy/ says: on a real Slurm, by systemd's and Kubernetes' own tools, and between two hosts.
+test-deploy: deps-test
+	$(SWIFT_BUILD) --product sonarsweep
+	$(TEST_CACHE) $(VENV)/bin/python -m pytest -q Tests/Deploy
 
 # Real processes that are killed, stopped and cut off.
 test-chaos: deps-test

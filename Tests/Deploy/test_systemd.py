@@ -83,8 +83,8 @@ def traces(tmp_path_factory):
     programs = []
 
     def start(role, *arguments):
-        # With -D the program is our child, not strace.
-        programs.append(Program(directory / f"{role}.log", "strace", "-D", "-f", "-qq", "-o", directory / f"{role}.trace",
+        # With -DD the program is our child, not strace, which lives on until it has seen the end.
+        programs.append(Program(directory / f"{role}.log", "strace", "-DD", "-f", "-q", "-o", directory / f"{role}.trace",
                                 BINARY, role, *arguments))
         return programs[-1]
 
