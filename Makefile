@@ -18,7 +18,7 @@ APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
 .PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-mechanisms soak \
-  fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
+  fixtures conformance-full benchmark bench-engine bench-peers bench-service model model-check format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -106,6 +106,10 @@ conformance-full: build deps-peers
 benchmark: build
 	$(SWIFT_BUILD) --product dispatch-benchmark
 	.build/release/dispatch-benchmark
+
+# The HTTP interface while a fleet works: 500 jobs queued, 50 clients watching, 2 workers.
+bench-service: deps-test build
+	$(TEST_CACHE) $(VENV)/bin/python Benchmarks/Service/bench_service.py
 
 # The engine on the embedded model and on one of SONAR's full size with random weights. 16 GB of disk in .full/.
 bench-engine: build .full/random
