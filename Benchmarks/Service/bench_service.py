@@ -7,8 +7,10 @@ coordinator's peak memory.
 """
 
 import argparse
+import contextlib
 import http.client
 import json
+import multiprocessing
 import sys
 import tempfile
 import threading
@@ -53,24 +55,29 @@ class Client:
         return seconds, text
 
 
-class Watcher(threading.Thread):
-    """Reads events until the stream ends."""
+class Watchers:
+    """Clients that read events until the streams end, in a process of their own: they must not hold up whoever measures."""
 
-    def __init__(self, fleet):
-        super().__init__(daemon=True)
-        self.connection, self.events, self.bytes = fleet.connection(), 0, 0
-        self.token = fleet.tokens["read"]
+    def __init__(self, fleet, count):
+        self.events = multiprocessing.Array("q", count, lock=False)
+        self.process = multiprocessing.Process(target=self.run, args=(fleet, count), daemon=True)
+        self.process.start()
 
-    def run(self):
-        self.connection.request("GET", "/api/v1/events", headers={"Authorization": f"Bearer {self.token}"})
-        answer = self.connection.getresponse()
+    def run(self, fleet, count):
+        threads = [threading.Thread(target=self.watch, args=(fleet, number)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def watch(self, fleet, number):
+        connection = fleet.connection()
+        connection.request("GET", "/api/v1/events", headers={"Authorization": f"Bearer {fleet.tokens['read']}"})
+        answer = connection.getresponse()
         assert answer.status == 200
-        try:
+        with contextlib.suppress(http.client.HTTPException, OSError):
             while chunk := answer.read1(1 << 16):
-                self.events += chunk.count(b"event: ")
-                self.bytes += len(chunk)
-        except (http.client.HTTPException, OSError):
-            pass
+                self.events[number] += chunk.count(b"event: ")
 
 
 def job(number):
@@ -101,10 +108,8 @@ def load(fleet, arguments):
     print(f"{arguments.jobs} jobs; the coordinator's peak so far is {peak(fleet.coordinator.pid):.0f} MiB", flush=True)
     fleet.add_workers(2)
     wait_for(lambda: fleet.get("/api/v1/fleet").json["units_per_second"] > 0, "the workers to work", 120)
-    watchers = [Watcher(fleet) for _ in range(arguments.watchers)]
-    for watcher in watchers:
-        watcher.start()
-    wait_for(lambda: all(watcher.events > arguments.jobs for watcher in watchers), "all to watch", 60)
+    watchers = Watchers(fleet, arguments.watchers)
+    wait_for(lambda: all(events > arguments.jobs for events in watchers.events), "all to watch", 60)
     return watchers
 
 
@@ -154,16 +159,16 @@ def main():
         try:
             watchers = load(fleet, arguments)
             pid = fleet.coordinator.pid
-            before, told, units = cpu(pid), sum(w.events for w in watchers), done(fleet)
+            before, told, units = cpu(pid), sum(watchers.events), done(fleet)
             start = time.monotonic()
             seconds = measure(fleet, arguments)
             elapsed = time.monotonic() - start
-            print(f"\n| | requests | p50 ms | p99 ms | most ms |\n|---|---|---|---|---|")
+            print("\n| | requests | p50 ms | p99 ms | most ms |\n|---|---|---|---|---|")
             for name, values in seconds.items():
                 figures = [percentile(values, 0.5), percentile(values, 0.99), max(values)]
                 print(f"| {name} | {len(values):,} | " + " | ".join(f"{1000 * value:.1f}" for value in figures) + " |")
             print(f"\ncoordinator: {peak(pid):.0f} MiB at its peak, {100 * (cpu(pid) - before) / elapsed:.0f}% of a core; "
-                  f"{(sum(w.events for w in watchers) - told) / elapsed:,.0f} events/s to {len(watchers)} clients; "
+                  f"{(sum(watchers.events) - told) / elapsed:,.0f} events/s to {arguments.watchers} clients; "
                   f"{(done(fleet) - units) / elapsed:,.0f} units/s committed")
         finally:
             fleet.close()
