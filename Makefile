@@ -116,6 +116,10 @@ benchmark: build
 	$(SWIFT_BUILD) --product dispatch-benchmark
 	.build/release/dispatch-benchmark
 
+# The HTTP interface while a fleet works: 500 jobs queued, 50 clients watching, 2 workers.
+bench-service: deps-test build
+	$(TEST_CACHE) $(VENV)/bin/python Benchmarks/Service/bench_service.py
+
 # The engine on the embedded model and on one of SONAR's full size with random weights. 16 GB of disk in .full/.
 bench-engine: build .full/random
 	$(BINARY) bench

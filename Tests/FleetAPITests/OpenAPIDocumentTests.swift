@@ -1,6 +1,7 @@
 import Coordinator
 import FleetAPI
 import Foundation
+import HTTPTypes
 import Logging
 import Testing
 import Yams
@@ -18,7 +19,8 @@ struct OpenAPIDocumentTests {
     var description: String { "\(method) \(path) token \(needsToken) takes \(takes.sorted()) gives \(gives.sorted())" }
   }
 
-  @Test("the document lists the routes that there are, and no others, with their media types and whether they need a token")
+  @Test(
+    "the document lists the routes that there are, and no others, with their media types and whether they need a token")
   func listsAllRoutes() throws {
     let (routes, document) = (Set(try Self.routes.described.map(Self.operation)), Set(try Self.operations()))
     #expect(routes.count == (try Self.routes.described.count) && routes.count > 20)
@@ -31,11 +33,13 @@ struct OpenAPIDocumentTests {
     for page in try Self.routes.pages { #expect(page.method == .get && page.role == nil && page.takes.isEmpty) }
   }
 
-  @Test("what a role must be stands in the description of what takes more than to read or to steer jobs")
-  func tellsRoles() throws {
+  @Test("seeing takes the role read, jobs submit, workers admin, and health none")
+  func wantsRoles() throws {
     for route in try Self.routes.described {
       let expected: TokenRole? =
-        if route.path.hasSuffix("/drain") { .admin } else if route.path.hasSuffix("z") { nil } else if route.method == .get {
+        if route.path.hasSuffix("/drain") { .admin } else if route.path.hasSuffix("z") {
+          nil
+        } else if route.method == .get {
           .read
         } else { .submit }
       #expect(route.role == expected, "\(route.method) \(route.path)")

@@ -21,7 +21,8 @@ struct RefusedAskersTests {
     #expect(line(.unauthorized, after: 11) == nil)
   }
 
-  @Test("what is refused for other reasons is not told here", arguments: [HTTPResponse.Status.ok, .notFound, .badRequest])
+  @Test(
+    "what is refused for other reasons is not told here", arguments: [HTTPResponse.Status.ok, .notFound, .badRequest])
   func leavesOthersOut(status: HTTPResponse.Status) {
     #expect(line(status, after: 0) == nil)
   }
