@@ -11,7 +11,7 @@ struct FleetSimulationCommand: ParsableCommand {
         fleet-simulation --seeds 100000
         fleet-simulation --seed 1234 --trace
         fleet-simulation --scale
-        fleet-simulation --scale --jobs 500 --workers 1000
+        fleet-simulation --scale --jobs 500 --workers 100
         fleet-simulation --frames 10000000 --seed 5
       """)
 
