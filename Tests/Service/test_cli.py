@@ -239,8 +239,10 @@ def test_watching_survives_a_restart(fleet, desk, whole):
     if whole:
         fleet.serve.interrupt()
         assert fleet.serve.wait() == 0
-        wait_for(lambda: "trying again" in watch.log.read_text(), "the watch to notice")
-        fleet.restart()
+        try:
+            wait_for(lambda: "trying again" in watch.log.read_text(), "the watch to notice")
+        finally:
+            fleet.restart()
     else:
         os.kill(fleet.roles()["coordinator"], signal.SIGKILL)
         wait_for(lambda: "started again as process" in fleet.serve.log.read_text(), "serve to start it again")
