@@ -239,8 +239,10 @@ def test_watching_survives_a_restart(fleet, desk, whole):
     if whole:
         fleet.serve.interrupt()
         assert fleet.serve.wait() == 0
-        wait_for(lambda: "trying again" in watch.log.read_text(), "the watch to notice")
-        fleet.restart()
+        try:
+            wait_for(lambda: "trying again" in watch.log.read_text(), "the watch to notice")
+        finally:
+            fleet.restart()
     else:
         os.kill(fleet.roles()["coordinator"], signal.SIGKILL)
         wait_for(lambda: "started again as process" in fleet.serve.log.read_text(), "serve to start it again")
@@ -394,12 +396,14 @@ def test_tokens_count_at_once_and_are_shown_once(fleet, tmp_path):
     assert made.returncode == 0 and made.stdout == "" and file.stat().st_mode & 0o777 == 0o600
     assert file.read_text().strip() not in (fleet.head / "tokens").read_text()
     ask = ("jobs", "--coordinator", fleet.url, "--token-file", file)
-    assert run(tmp_path, *ask).returncode == 0
+    # The coordinator looks at the file ten times a second.
+    wait_for(lambda: run(tmp_path, *ask).returncode == 0, "the token to count")
     refused(tokens("add", "other", "--output-file", file), "is there already")
     refused(tokens("add", "other", "--output-file", tmp_path / "nowhere/token"), "nowhere")
     names = json.loads(tokens("list", "--output", "json").stdout)
     assert {"name": "new", "role": "read"} in names and all(entry["name"] != "other" for entry in names)
     assert tokens("revoke", "new").returncode == 0
+    wait_for(lambda: run(tmp_path, *ask).returncode != 0, "the token to count no longer")
     refused(run(tmp_path, *ask), "this token is not known here; it may have been revoked")
 
 
