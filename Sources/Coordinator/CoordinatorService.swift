@@ -50,8 +50,6 @@ public struct CoordinatorService {
     keptEnded = settings.endedJobs
     state = CoordinatorState(settings: settings)
     tick = min(.milliseconds(200), settings.lease / 5)
-    // Whoever asks before the loop goes round finds a fleet without anybody in it, with its metrics.
-    desk?.show(view())
   }
 
   /// Runs until `stop` becomes readable.
