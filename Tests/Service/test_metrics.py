@@ -184,7 +184,7 @@ def test_workers_that_fall_silent_and_leases_that_run_out(hasty):
 
 
 def test_an_aggregator_that_cannot_write(patient):
-    assert patient.metric("sonarsweep_aggregator_up") == 0
+    wait_for(lambda: patient.metric("sonarsweep_aggregator_up") == 0, "the fleet to be shown without an aggregator")
     play = Play(patient)
     play.is_so("sonarsweep_aggregator_up", 1)
     assert patient.metric("sonarsweep_storage_problem") == 0
