@@ -129,6 +129,8 @@ export class Fleet {
       if (silence > longSilence) add("worker", `Worker ${worker.name} has been silent for ${duration(silence)}.`);
     }
     for (const job of this.sortedJobs()) {
+      // The fleet's own problem is every job's, and is told above.
+      if (job.problem && job.problem === problem) continue;
       if (job.problem) add("job", job.problem, job);
       else if (job.phase === "failed") add("job", "failed", job);
       else if (job.failed > 0) add("job", `${count(job.failed)} of ${count(job.committed)} units failed`, job);
