@@ -121,13 +121,16 @@ export class Fleet {
     if (aggregator?.problem && !problem) add("fleet", aggregator.problem);
     if (aggregator && aggregator.disk_free_bytes < scarce * aggregator.disk_size_bytes) add("disk", scarceDisk(aggregator));
     for (const { worker, at } of this.gone.values()) {
-      if (worker.state !== "draining") add("worker", `Worker ${worker.name} was lost at ${timeOfDay(at)}; others compute what it held.`);
+      const rest = this.workers.length > 0 ? "others compute what it held" : "what it held waits for others";
+      if (worker.state !== "draining") add("worker", `Worker ${worker.name} was lost at ${timeOfDay(at)}; ${rest}.`);
     }
     for (const worker of this.workers) {
       const silence = worker.seconds_silent + this.age;
       if (silence > longSilence) add("worker", `Worker ${worker.name} has been silent for ${duration(silence)}.`);
     }
     for (const job of this.sortedJobs()) {
+      // The fleet's own problem is every job's, and is told above.
+      if (job.problem && job.problem === problem) continue;
       if (job.problem) add("job", job.problem, job);
       else if (job.phase === "failed") add("job", "failed", job);
       else if (job.failed > 0) add("job", `${count(job.failed)} of ${count(job.committed)} units failed`, job);

@@ -11,7 +11,8 @@ const parts = new WeakMap();
 export class JobsTable {
   #phase = null;
   #limit = page;
-  #rows = new KeyedList(byId("jobs"), makeRow, updateRow);
+  #isStalled = false;
+  #rows = new KeyedList(byId("jobs"), makeRow, (row, job) => updateRow(row, job, this.#isStalled));
   #buttons = new Map();
 
   /** `onChange` is called when other jobs are to be shown. */
@@ -42,6 +43,7 @@ export class JobsTable {
 
   show(fleet) {
     const all = fleet.sortedJobs();
+    this.#isStalled = fleet.state().kind === "stalled";
     const words = byId("job-search").value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = all.filter((job) => (!this.#phase || job.phase === this.#phase) && matches(job, words));
     this.#rows.show(found.slice(0, this.#limit), (job) => job.id);
@@ -86,14 +88,14 @@ function makeRow(job) {
   return row;
 }
 
-function updateRow(row, job) {
+function updateRow(row, job, isStalled) {
   const part = parts.get(row);
   showPhase(part.phase, job.phase);
   part.bar.show({ ...job, whole: job.units });
   setText(part.share, percent(job.committed, job.units));
   setText(part.units, `${count(job.committed)} / ${count(job.units)}`);
   setText(part.rate, hasEnded(job) ? unknown : rate(job.units_per_second));
-  setText(part.left, hasEnded(job) ? (job.ended_at ? `ended ${shortTime(job.ended_at)}` : unknown) : duration(job.seconds_left));
+  setText(part.left, hasEnded(job) ? (job.ended_at ? `ended ${shortTime(job.ended_at)}` : unknown) : isStalled ? unknown : duration(job.seconds_left));
   part.left.classList.toggle("muted", hasEnded(job));
   setText(part.failures, count(job.failed));
   part.failures.classList.toggle("bad", job.failed > 0);
