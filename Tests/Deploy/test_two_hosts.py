@@ -144,3 +144,65 @@ def test_two_hosts_share_a_job_and_the_cable_shows_nothing(isolated, request, tm
     embeddings = 72 * 256 * 4
     assert len(traffic) > embeddings, "the records did not pass"
     assert [word for word in WORDS if word in traffic] == []
+
+
+JOB = """
+name: confidential
+sweep: {kind: position, language: eng_Latn, tokens: [dog, cat], fillers: [_], length: 6}
+decode: {languages: [eng_Latn], max_tokens: 16}
+"""
+
+
+def certify(directory, address):
+    """A certificate for an address, signed by itself, and its key."""
+    certificate, key = directory / "certificate.pem", directory / "certificate.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                    key, "-out", certificate, "-days", "1", "-subj", f"/CN={address}", "-addext",
+                    f"subjectAltName=IP:{address}"], check=True, capture_output=True)
+    key.chmod(0o600)
+    return certificate, key
+
+
+def test_the_second_host_submits_over_https_and_the_cable_shows_nothing(isolated, request, tmp_path):
+    if not isolated("--net"):
+        return
+    cable, programs = request.getfixturevalue("cable"), request.getfixturevalue("programs")
+    keys, results, tokens, token = (tmp_path / name for name in ("keys", "results", "tokens", "token"))
+    for command in (["init", keys], ["add", "node", "--keys", keys]):
+        assert sonarsweep("keys", *command).returncode == 0
+    made = sonarsweep("tokens", "add", "alice", "--role", "submit", "--tokens", tokens, "--output", "json")
+    secret = json.loads(made.stdout)["token"]
+    token.write_text(secret)
+    token.chmod(0o600)
+    certificate, key = certify(tmp_path, HEAD)
+    job = tmp_path / "job.yaml"
+    job.write_text(JOB)
+
+    common = [BINARY, "coordinator", "--bind", f"tcp://{HEAD}:*", "--keys", keys, "--http", f"{HEAD}:5780", "--results", results]
+    # Beyond this machine it wants tokens, and TLS.
+    for missing in ([], ["--tokens", tokens]):
+        done = subprocess.run([*common, *missing], capture_output=True, text=True, timeout=30)
+        assert done.returncode not in (0, 130), missing
+    coordinator = programs("coordinator", *common, "--tokens", tokens, "--certificate", certificate, "--certificate-key", key)
+    endpoint = coordinator.line().removeprefix("coordinator listens on ")
+    programs("aggregator", BINARY, "aggregator", "--coordinator", endpoint, "--bind", f"tcp://{HEAD}:*", "--keys", keys,
+             "--results", results).line()
+    programs("worker", *cable.inside, BINARY, "worker", "--coordinator", endpoint, "--key", keys / "node.key", "--model", MODEL)
+
+    def submit(*options):
+        return subprocess.run([*cable.inside, BINARY, "submit", job, "--watch", "--quiet", "--coordinator",
+                               f"https://{HEAD}:5780", *options], capture_output=True, text=True, timeout=90, cwd=tmp_path,
+                              env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+
+    # A certificate that it has no reason to trust, and no token.
+    assert submit("--token-file", token).returncode == 1
+    assert submit("--ca-file", certificate).returncode == 1
+    assert not list(results.glob("confidential-*"))
+    done = submit("--ca-file", certificate, "--token-file", token)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (store,) = results.glob("confidential-*")
+    assert query(store, "SELECT count(*) FROM units WHERE status = 'done'") == [(12,)]
+
+    pass_in_clear(cable, b"a word in clear text")
+    wait_for(lambda: b"a word in clear text" in cable.traffic(), "the clear text on the cable")
+    assert [word for word in [*WORDS, secret.encode()] if word in cable.traffic()] == []
