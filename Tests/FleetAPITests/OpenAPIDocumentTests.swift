@@ -20,7 +20,7 @@ struct OpenAPIDocumentTests {
   }
 
   @Test(
-    "the document lists the routes that there are, and no others, with their media types and whether they need a token")
+    "the document lists the routes there are, and no others, with their media types and who needs a token")
   func listsAllRoutes() throws {
     let (routes, document) = (Set(try Self.routes.described.map(Self.operation)), Set(try Self.operations()))
     #expect(routes.count == (try Self.routes.described.count) && routes.count > 20)
