@@ -130,8 +130,20 @@ class Cluster:
             return self.field(job, "Restarts") == str(restarts) and self.state(job) == "PENDING"
 
         wait_for(is_pending, f"job {job} to be queued again", 60)
+        # The former run's end, reported into the new run, would end that: what Slurm's two minutes are for.
+        number = self.field(job, "JobId")
+        wait_for(lambda: not self.has_steps(number), f"the former run of job {job} to be gone", 60)
         self.run("scontrol", "update", f"JobId={job}", "StartTime=now")
         self.wait_for_state(job, "RUNNING")
+
+    def has_steps(self, number):
+        """Whether a job's number still has a process of Slurm's that looks after its script and reports its end."""
+        return any(process.startswith(f"slurmstepd: [{number}.") for process in members(self.directory).values())
+
+    def situation(self):
+        """The queue and the nodes in words, and what the controller said last."""
+        return "\n".join([self.run("squeue", check=False).stdout, self.run("sinfo", "-N", "-o", "%N %T %E", check=False).stdout,
+                          (self.directory / "slurmctld.log").read_text()[-4000:]])
 
     def cancel(self, *jobs):
         self.run("scancel", *jobs, check=False)
@@ -152,13 +164,22 @@ class Cluster:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def end_leftovers(directory):
-    """Ends what still runs with this cluster's configuration in its environment: job steps whose slurmd is gone."""
+def members(directory):
+    """The processes that have this cluster's configuration in their environment: their ids and command lines."""
     mark = f"SLURM_CONF={directory}/".encode()
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if mark in (process / "environ").read_bytes() and int(process.name) != os.getpid():
-                os.kill(int(process.name), signal.SIGKILL)
+            if mark in (process / "environ").read_bytes():
+                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+    return found
+
+
+def end_leftovers(directory):
+    """Ends what still runs of the cluster: job steps whose slurmd is gone."""
+    for process in members(directory).keys() - {os.getpid()}:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
 
 
 def consecutive_ports(count):

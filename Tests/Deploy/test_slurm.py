@@ -89,17 +89,12 @@ class SlurmFleet:
 def fleet(cluster, tmp_path):
     fleet = SlurmFleet(cluster, tmp_path)
     yield fleet
+    # What pytest shows if the test failed.
+    print(cluster.situation(), fleet.logs(), sep="\n")
     fleet.close()
 
 
 def test_cancelled_requeued_and_preempted_jobs_lose_nothing(cluster, fleet):
-    try:
-        live_through_everything(cluster, fleet)
-    except AssertionError as error:
-        raise AssertionError(f"{error}\n{fleet.logs()}") from None
-
-
-def live_through_everything(cluster, fleet):
     job, answer = fleet.connect().submit(null_spec(UNITS, WIDTH))
     assert answer["type"] == "accepted"
     for name in ("worker-1", "worker-2"):
