@@ -12,15 +12,16 @@ APT := libzmq3-dev libmsgpack-dev libdnnl-dev libsentencepiece-dev libopenblas-d
   pkg-config
 APT_VENV := $(if $(shell python3 -c "import ensurepip, venv" 2>/dev/null && echo yes),,python3-venv)
 # iproute2 cuts a network in a namespace; chromium shows reports; prometheus scrapes a fleet (run from the tests: the
-# service of that name need not run).
-# A Slurm cluster is started by the tests too; systemd's own analysis reads the units, strace and readelf what they need.
-APT_TEST := iproute2 chromium fonts-dejavu-core prometheus prometheus-alertmanager slurmctld slurmd slurm-client munge \
-  systemd strace binutils openssl
+# service of that name need not run); in tmux and the shells the tests type as people do. A Slurm cluster is started by the
+# tests too; systemd's own analysis reads the units, strace and readelf what they need.
+APT_TEST := iproute2 tmux bash-completion zsh fish chromium fonts-dejavu-core prometheus prometheus-alertmanager slurmctld \
+  slurmd slurm-client munge systemd strace binutils openssl
 APT_PEERS := libsndfile1
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-deploy test-mechanisms soak \
-  fixtures conformance-full benchmark bench-engine bench-peers model model-check format lint install clean
+.PHONY: deps deps-test deps-peers deps-model build demo test test-swift test-conformance test-chaos test-service test-deploy \
+  test-mechanisms soak docs fixtures conformance-full benchmark bench-engine bench-peers bench-service model model-check \
+  format lint install clean
 
 # $(call install_packages,packages): those that are missing, or word for word what to type.
 define install_packages
@@ -115,6 +116,10 @@ benchmark: build
 	$(SWIFT_BUILD) --product dispatch-benchmark
 	.build/release/dispatch-benchmark
 
+# The HTTP interface while a fleet works: 500 jobs queued, 50 clients watching, 2 workers.
+bench-service: deps-test build
+	$(TEST_CACHE) $(VENV)/bin/python Benchmarks/Service/bench_service.py
+
 # The engine on the embedded model and on one of SONAR's full size with random weights. 16 GB of disk in .full/.
 bench-engine: build .full/random
 	$(BINARY) bench
@@ -144,16 +149,29 @@ model: deps-model
 model-check: deps-model
 	$(PEERS)/bin/python $(TRAINING)/selfcheck.py
 
+# The modules' documentation, from their sources, in .build/documentation; fails where a link leads nowhere.
+docs: build
+	scripts/documentation.sh
+
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
+# $(call install_completions,shell,file where that shell looks for a command's completions)
+define install_completions
+	mkdir -p $(dir $(DESTDIR)$(PREFIX)/share/$(2))
+	$(BINARY) --generate-completion-script $(1) >$(DESTDIR)$(PREFIX)/share/$(2)
+endef
+
 install: build
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/sonarsweep
 	mkdir -p $(DESTDIR)$(PREFIX)/share/sonarsweep
 	tar -c --exclude=train models | tar -x -C $(DESTDIR)$(PREFIX)/share/sonarsweep
+	$(call install_completions,bash,bash-completion/completions/sonarsweep)
+	$(call install_completions,zsh,zsh/site-functions/_sonarsweep)
+	$(call install_completions,fish,fish/vendor_completions.d/sonarsweep.fish)
 
 clean:
 	rm -rf .build $(VENV)

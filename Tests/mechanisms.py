@@ -17,7 +17,7 @@ def swift(filter):
     return ["swift", "test", "-c", "release", "--skip-build", "--filter", filter]
 
 
-# name: promise of the design, file, what is there, what is put in its place, the test
+# name: promise of the design (8: the fleet is shared as people ask for), file, what is there, what is put in its place, the test
 MECHANISMS = {
     "returned-units": (
         1, "Sources/Coordinator/LeaseTable.swift",
@@ -40,7 +40,7 @@ MECHANISMS = {
         "      commands += ask(id, at: now)", "      _ = ask(id, at: now)", swift("SimulationTests.SimulationTests/seeds")),
     "journal": (
         2, "Sources/Coordinator/CoordinatorService.swift",
-        "try journal?.keep(payload)", "_ = journal", [*PYTEST, "Tests/Chaos/test_points.py", "-k", "coordinator"]),
+        "try journal?.keep(record)", "_ = record", [*PYTEST, "Tests/Chaos/test_points.py", "-k", "coordinator"]),
     "store-is-believed": (
         2, "Sources/Coordinator/CoordinatorState+Jobs.swift",
         "LeaseTable(unitCount: unitCount, committed: committed)", "LeaseTable(unitCount: unitCount, committed: UnitSet())",
@@ -87,10 +87,47 @@ MECHANISMS = {
         "    try limits.check(bytes)\n", "    _ = limits\n",
         swift("MessagePackTests")),
     "committed-counts": (
-        7, "Sources/Coordinator/CoordinatorState.swift",
-        "      workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)\n",
-        "      workers[worker]?.sizer.observe(units: computed.units, seconds: computed.seconds)\n"
-        "      for job in queue { jobs[job]?.counts.done += computed.units }\n", swift("CoordinatorTests")),
+        7, "Sources/Coordinator/CoordinatorState+Sharing.swift",
+        "    workers[worker]?.unitsComputed += units\n",
+        "    workers[worker]?.unitsComputed += units\n    jobs[grant.job]?.counts.done += units\n",
+        swift("CoordinatorTests")),
+    "fair-sharing": (
+        8, "Sources/Coordinator/FairShare.swift",
+        "virtualTime += seconds / Double(priority.rawValue)", "virtualTime += seconds / Double(min(priority.rawValue, 1))",
+        swift("FairSharingTests")),
+    "no-debts": (
+        8, "Sources/Coordinator/FairShare.swift",
+        "{ virtualTime = max(virtualTime, clock) }", "{ virtualTime = max(virtualTime, min(clock, 0)) }",
+        swift("FairSharingTests")),
+    "turns": (
+        8, "Sources/Coordinator/CoordinatorState+Places.swift",
+        "if let first { jobs[first.id]?.isYielding = true }", "if let first { jobs[first.id]?.isYielding = false }",
+        swift("JobQueueTests")),
+    "bounded-stores": (
+        5, "Sources/Coordinator/CoordinatorState+Stores.swift",
+        "while open.count + closing.count < settings.maximumOpenJobs,", "while open.count < settings.maximumJobs,",
+        swift("JobQueueTests")),
+    "pause": (
+        8, "Sources/Coordinator/CoordinatorEntries.swift",
+        "var isLeaving: Bool { isPaused || isYielding }", "var isLeaving: Bool { isYielding }", swift("PhaseTests")),
+    "pause-is-kept": (
+        2, "Sources/Coordinator/CoordinatorEntries.swift",
+        "(record.submittedAt, record.startedAt, record.isPaused)", "(record.submittedAt, record.startedAt, false)",
+        swift("PhaseTests")),
+    "cancel-closes": (
+        8, "Sources/Coordinator/CoordinatorState+Requests.swift",
+        "let close = isOpen ? closeStore(id, at: now) : []", "let close: [Command] = isOpen ? [] : []", swift("PhaseTests")),
+    "retry-once": (
+        8, "Sources/Coordinator/CoordinatorState+Jobs.swift",
+        "order.number == opened.retried {", "order.number >= opened.retried {", swift("RetryTests")),
+    "drain": (
+        8, "Sources/Coordinator/CoordinatorState+Leases.swift",
+        "guard workers[worker]?.isDraining == false else { return [] }", "guard workers[worker] != nil else { return [] }",
+        swift("DrainTests")),
+    "counted-commits": (
+        7, "Sources/Coordinator/CoordinatorState+Jobs.swift",
+        "if isCommit, let before = jobs[id]?.counts {", "if let before = jobs[id]?.counts {",
+        [*PYTEST, "Tests/Service/test_metrics.py", "-k", "durable"]),
 }
 
 

@@ -36,7 +36,7 @@ extension CoordinatorState {
     var dismissedAt: MonotonicInstant?
     var unitsComputed: UInt64 = 0
     /// Over its last shards, whatever their jobs.
-    var unitsPerSecond: Double?
+    var speed = ComputeSpeed()
 
     init(peer: Peer, hello: Hello, at now: MonotonicInstant) {
       (self.peer, self.hello, joinedAt, lastSeen) = (peer, hello, now, now)
@@ -80,8 +80,8 @@ extension CoordinatorState {
     /// Failures that are to be put back; the first is what the aggregator is asked for.
     var retries: [RetryOrder] = []
     var stage = Stage.queued
-    /// Since when it waits to be opened.
-    var waitingSince: MonotonicInstant
+    /// When it last came to be one of the open jobs.
+    var placedAt: MonotonicInstant
     /// Nil until the aggregator has opened the store.
     var table: LeaseTable?
     var share = FairShare()
@@ -100,7 +100,7 @@ extension CoordinatorState {
       bytes = Self.bytes(of: record.job)
       (priority, owner) = (record.priority, record.owner)
       (submittedAt, startedAt, isPaused) = (record.submittedAt, record.startedAt, record.isPaused)
-      waitingSince = now
+      placedAt = now
     }
 
     static func bytes(of job: Job) -> Int {

@@ -27,11 +27,14 @@ public struct CoordinatorService {
   /// The least time between two views that nobody asked for.
   private static let showEvery = Duration.milliseconds(250)
   private var nextShow = MonotonicInstant.zero
+  /// The name of the key whose message is handled; empty without keys.
+  private var sender = ""
 
   /// - Parameters:
   ///   - keys: who may connect; nil for a socket that only this machine reaches.
   ///   - desk: where the HTTP interface asks and looks.
-  ///   - journal: where accepted jobs are kept; without one they end with the process, and clients submit again.
+  ///   - journal: where accepted jobs are kept, and found; without one they end with the process, and clients submit again.
+  /// - Throws: `MessagingError` where it cannot listen; `JournalError`.
   public init(
     context: MessagingContext, bind endpoint: String, keys: KeyDirectory? = nil, desk: FleetDesk? = nil,
     journal: JobJournal?, settings: CoordinatorSettings, logger: Logger
@@ -50,11 +53,13 @@ public struct CoordinatorService {
     keptEnded = settings.endedJobs
     state = CoordinatorState(settings: settings)
     tick = min(.milliseconds(200), settings.lease / 5)
+    try restore()
+    // Whoever looks before the first turn finds the jobs there.
+    desk?.show(view())
   }
 
-  /// Runs until `stop` becomes readable.
-  public mutating func run(until stop: Int32) throws {
-    defer { desk?.close() }
+  /// Takes up what a former coordinator left in the journal.
+  private mutating func restore() throws {
     for view in try journal?.endedJobs() ?? [] { try handle(.remembered(view)) }
     for record in try journal?.jobs() ?? [] {
       switch record {
@@ -62,6 +67,11 @@ public struct CoordinatorService {
       case .failure(let error): logger.error("a job of the journal is left out: \(error)")
       }
     }
+  }
+
+  /// Runs until `stop` becomes readable.
+  public mutating func run(until stop: Int32) throws {
+    defer { desk?.close() }
     while true {
       let sources: [Poller.Source] =
         [.socket(socket), .file(stop)] + (gate?.sources ?? []) + (desk.map { [.file($0.descriptor)] } ?? [])
@@ -84,17 +94,18 @@ public struct CoordinatorService {
   private mutating func serveDesk() throws {
     guard let desk else { return }
     let requests = desk.takeRequests()
-    var answers: [() -> Void] = []
-    for (request, continuation) in requests {
-      let answer = try answer(request)
-      answers.append { continuation.resume(returning: answer) }
-    }
+    var answers: [Result<FleetAnswer, any Error>] = []
+    for (request, _) in requests { answers.append(Result { try answer(request) }) }
     if !requests.isEmpty || clock.now >= nextShow {
       nextShow = clock.now + Self.showEvery
       desk.show(view())
     }
-    // Whoever asked finds the view changed.
-    for answer in answers { answer() }
+    // Whoever asked finds the view changed. Everyone is answered, even where the process ends of an error.
+    let failed = FleetAnswer.refused(FleetRefusal(.unavailable, "the coordinator is ending"))
+    for ((_, continuation), answer) in zip(requests, answers) {
+      continuation.resume(returning: (try? answer.get()) ?? failed)
+    }
+    for answer in answers { _ = try answer.get() }
   }
 
   private func view() -> FleetView {
@@ -137,6 +148,7 @@ public struct CoordinatorService {
       if let refusal = gate?.refusal(of: message, from: received.userID) {
         try socket.send([peer.routingID, refusal.encoded()])
       } else {
+        sender = received.userID.flatMap { gate?.name(of: $0) } ?? ""
         try handle(.received(message, from: peer))
       }
     } catch let error as MessagingError where error.code == .otherVersion {
@@ -169,7 +181,8 @@ public struct CoordinatorService {
   private mutating func build(_ payload: JobPayload, from peer: Peer) throws {
     do {
       let job = try payload.makeJob()
-      try carryOut { state, now in state.handle(.submitted(job, from: peer), at: now) }
+      let owner = sender
+      try carryOut { state, now in state.handle(.submitted(job, owner: owner, from: peer), at: now) }
     } catch let error as JournalError {
       try send(.rejected(reason: "\(error)"), to: peer)
     } catch let error as SweepError {

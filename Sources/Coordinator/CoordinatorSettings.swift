@@ -19,7 +19,8 @@ public struct CoordinatorSettings: Sendable {
   public var maximumWorkers = 1 << 16
   /// The most jobs whose stores are open at a time; the others are queued.
   public var maximumOpenJobs = 16
-  /// Where jobs are queued, an open one gives its place up after so much of its equal share of the workers' time.
+  /// Where jobs are queued, an open one gives its place up once it has had so much of an equal share of the workers' time
+  /// more than one of the same priority that waits.
   public var turn: Duration = .seconds(600)
   /// Codes of failures that may wait to be put back, for each job.
   public var maximumRetries = 16

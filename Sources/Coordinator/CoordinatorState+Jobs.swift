@@ -3,11 +3,11 @@ import SweepSpec
 
 /// What becomes of a job: submitted, opened by the aggregator, committed unit by unit, closed.
 extension CoordinatorState {
-  mutating func submit(_ job: Job, from peer: Peer, at now: MonotonicInstant) -> [Command] {
+  mutating func submit(_ job: Job, owner: String, from peer: Peer, at now: MonotonicInstant) -> [Command] {
     // A job that has ended may be submitted again: its store says what is left to do.
     if jobs[job.id] != nil { return [.send(.accepted(job.id), to: peer)] }
     if let reason = refusal(of: job) { return [.send(.rejected(reason: reason), to: peer)] }
-    let record = JobRecord(job: job, submittedAt: date(of: now))
+    let record = JobRecord(job: job, owner: owner, submittedAt: date(of: now))
     return [.journal(record), .send(.accepted(job.id), to: peer)] + enqueue(record, at: now)
   }
 
@@ -26,6 +26,7 @@ extension CoordinatorState {
     let job = record.job
     jobs[job.id] = JobEntry(record, at: now)
     for code in record.retries { addRetry(code, to: job.id) }
+    startShare(job.id)
     queue.append(job.id)
     ended.forget(job.id)
     return [.log("job \(job.id) submitted: \(job.sweep.unitCount) units")] + openJobs(at: now)
@@ -104,7 +105,6 @@ extension CoordinatorState {
     jobs[opened.job]?.stage = .running
     jobs[opened.job]?.isOutOfStep = false
     jobs[opened.job]?.hasAskedStatus = false
-    if !isKnown { startShare(opened.job) }
     count(opened.job, opened.counts, isCommit: isKnown, at: now)
     if let order = jobs[opened.job]?.retries.first, order.number == opened.retried {
       jobs[opened.job]?.retries.removeFirst()
@@ -117,7 +117,8 @@ extension CoordinatorState {
   mutating func commit(_ message: Committed, at now: MonotonicInstant) -> [Command] {
     // Before the store is opened, what it says then is all there is to know.
     guard let stage = jobs[message.job]?.stage, stage == .running || stage == .closing,
-      let unitCount = jobs[message.job]?.table?.unitCount else { return [] }
+      let unitCount = jobs[message.job]?.table?.unitCount
+    else { return [] }
     let units = UnitSet(message.units)
     guard (units.ranges.last?.upperBound ?? 0) <= unitCount else {
       return [.log("the aggregator names units job \(message.job) does not have; ignored")]
@@ -180,6 +181,7 @@ extension CoordinatorState {
     guard let entry = jobs.removeValue(forKey: id) else { return [] }
     queue.removeAll { $0 == id }
     open.removeAll { $0 == id }
+    forgetIdleClocks()
     metrics.countEnded(phase)
     var view = view(of: entry, problem: problem, at: now)
     (view.phase, view.endedAt) = (phase, date(of: now))

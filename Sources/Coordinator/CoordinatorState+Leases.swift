@@ -76,7 +76,9 @@ extension CoordinatorState {
     let lease = jobs[jobID]?.table?.grant(
       number, to: id, limit: size, isIdle: held.leases == 0, at: now, deadline: now + settings.lease)
     // Only suspects wait, and the worker is not idle: it gets nothing of other jobs either, so that it will be.
-    return lease.map { announce($0, of: job, to: id, worker, at: now) }
+    guard let lease else { return nil }
+    turnClock(of: worker.hello.fingerprint, to: jobID)
+    return announce(lease, of: job, to: id, worker, at: now)
   }
 
   private mutating func announce(

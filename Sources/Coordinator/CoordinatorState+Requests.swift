@@ -4,7 +4,7 @@ import SweepSpec
 /// What people ask for.
 extension CoordinatorState {
   /// What is to be journaled comes before everything else of the commands: only then the answer holds.
-  mutating func answer(_ request: FleetRequest, at now: MonotonicInstant) -> (FleetAnswer, [Command]) {
+  package mutating func answer(_ request: FleetRequest, at now: MonotonicInstant) -> (FleetAnswer, [Command]) {
     do {
       switch request {
       case .submit(let submission): return try submit(submission, at: now)
@@ -62,7 +62,6 @@ extension CoordinatorState {
   private mutating func resume(_ id: JobID, at now: MonotonicInstant) -> [Command] {
     guard jobs[id]?.isPaused == true else { return [] }
     jobs[id]?.isPaused = false
-    jobs[id]?.waitingSince = now
     startShare(id)
     return journal(id) + [.log("job \(id) was resumed")] + openJobs(at: now) + grantAll(at: now)
   }

@@ -38,29 +38,40 @@ extension CoordinatorState {
     let units = min(computed.units, grant.units)
     workers[worker]?.sizers[grant.job, default: ShardSizer()].observe(units: units, seconds: seconds)
     workers[worker]?.unitsComputed += units
-    let rate = Double(units) / max(seconds, 1e-4)
-    let known = workers[worker]?.unitsPerSecond
-    workers[worker]?.unitsPerSecond = known.map { 0.5 * $0 + 0.5 * rate } ?? rate
+    workers[worker]?.speed.observe(units: units, seconds: seconds)
     guard let priority = jobs[grant.job]?.priority else { return }
     jobs[grant.job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit)
     jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, priority)
   }
 
-  /// The job can be served from now on, and could not before.
-  mutating func startShare(_ id: JobID) {
-    guard let model = jobs[id]?.fingerprint else { return }
-    // Jobs of another model have other workers, whose time says nothing here.
-    let others = open.compactMap { other -> FairShare? in
-      guard other != id, let entry = jobs[other], entry.stage == .running, !entry.isLeaving, entry.table?.isComplete == false,
-        entry.fingerprint == model || entry.fingerprint == .none || model == .none, canRun(entry.fingerprint)
-      else { return nil }
-      return entry.share
-    }
-    jobs[id]?.share.start(with: others)
+  /// A job of the model's workers is served: jobs that come to compete with it begin there.
+  mutating func turnClock(of model: ModelFingerprint, to job: JobID) {
+    guard let time = jobs[job]?.share.virtualTime else { return }
+    clocks[model] = max(clocks[model] ?? 0, time)
   }
 
-  /// A first worker has come that holds the model.
-  mutating func startShares(of model: ModelFingerprint) {
-    for id in open where jobs[id]?.fingerprint == model { startShare(id) }
+  /// Where those are whom the job competes with.
+  private func clock(for model: ModelFingerprint) -> Double {
+    // Jobs of another model have other workers, whose time says nothing here. A job that any worker can compute goes by
+    // the furthest: it must not take the time of jobs that were served more.
+    (model == .none ? clocks.values.max() : clocks[model]) ?? 0
+  }
+
+  /// How far the job is ahead of them, in virtual time; negative where it is due time.
+  func lead(of entry: JobEntry) -> Double { entry.share.virtualTime - clock(for: entry.fingerprint) }
+
+  /// The job waits for workers from now on, and did not before.
+  mutating func startShare(_ id: JobID) {
+    guard let model = jobs[id]?.fingerprint else { return }
+    let clock = clock(for: model)
+    jobs[id]?.share.start(at: clock)
+  }
+
+  /// Forgets the clocks of models that nobody computes with and no job waits for.
+  mutating func forgetIdleClocks() {
+    guard clocks.count > models.count else { return }
+    let wanted = Set(jobs.values.map(\.fingerprint))
+    if wanted.contains(.none) { return }
+    clocks = clocks.filter { models[$0.key] != nil || wanted.contains($0.key) }
   }
 }

@@ -6,54 +6,22 @@ import SweepSpec
 extension CoordinatorState {
   /// Opens what waits, as far as there is room.
   mutating func openJobs(at now: MonotonicInstant) -> [Command] {
-    guard aggregator != nil, open.count < queue.count else { return [] }
+    guard aggregator != nil else { return [] }
     var commands: [Command] = []
-    while open.count + closing.count < settings.maximumOpenJobs, let id = nextToOpen(at: now) {
+    while open.count + closing.count < settings.maximumOpenJobs, let id = nextToOpen() {
       jobs[id]?.stage = .opening
-      jobs[id]?.share.beginTurn()
       jobs[id]?.isYielding = false
+      jobs[id]?.placedAt = now
       open.append(id)
       commands += ask(id, at: now)
     }
     return commands
   }
 
-  /// The job whose waiting time by priority is the longest: however low its priority, its turn comes. Those that no
-  /// worker can run come after the others.
-  private func nextToOpen(at now: MonotonicInstant) -> JobID? {
-    var best: (id: JobID, canRun: Bool, weight: Double)?
-    for id in queue where closing[id] == nil {
-      guard let entry = jobs[id], !entry.isOpen, !entry.isPaused else { continue }
-      let weight = (now - entry.waitingSince).seconds * Double(entry.priority.rawValue)
-      let canRun = canRun(entry.fingerprint)
-      if let best, best.canRun != canRun ? best.canRun : best.weight >= weight { continue }
-      best = (id, canRun, weight)
-    }
-    return best?.id
-  }
-
   /// Closes the stores of open jobs that are paused, or whose turn is over while others wait.
   mutating func leaveOpenJobs(at now: MonotonicInstant) -> [Command] {
     chooseYielding(at: now)
     return open.flatMap { leaveIfIdle($0, at: now) }
-  }
-
-  /// Has one job give its place up, where another waits for it: one that no worker can run at once, others when they had
-  /// their turn of the workers' time. Turns are of the same time, so that jobs have time in the ratio of how often it is
-  /// their turn, which their priorities say.
-  private mutating func chooseYielding(at now: MonotonicInstant) {
-    guard open.count + closing.count >= settings.maximumOpenJobs, open.count < queue.count,
-      !open.contains(where: { jobs[$0]?.isLeaving == true || jobs[$0]?.stage == .closing }),
-      let next = nextToOpen(at: now), let nextModel = jobs[next]?.fingerprint, canRun(nextModel)
-    else { return }
-    let turn = settings.turn.seconds * Double(workers.count) / Double(settings.maximumOpenJobs)
-    var victim: (id: JobID, served: Double)?
-    for id in open {
-      guard let entry = jobs[id], entry.stage == .running, entry.table?.isComplete == false else { continue }
-      let served = canRun(entry.fingerprint) ? entry.share.served : .infinity
-      if served >= turn, served > victim?.served ?? -1 { victim = (id, served) }
-    }
-    if let victim { jobs[victim.id]?.isYielding = true }
   }
 
   /// Asks for the store of a job that leaves to be closed, once its last lease has ended.
@@ -72,7 +40,9 @@ extension CoordinatorState {
     switch entry.stage {
     case .queued, .opening: return []
     case .closing, .running:
-      if closed.isComplete, entry.table?.isComplete == true, entry.retries.isEmpty { return finish(closed.job, at: now) }
+      if closed.isComplete, entry.table?.isComplete == true, entry.retries.isEmpty {
+        return finish(closed.job, at: now)
+      }
       if entry.stage == .closing { return backToQueue(closed.job, at: now) + openJobs(at: now) }
       // Not what was asked for; what is committed is for the store to say.
       jobs[closed.job]?.stage = .opening
@@ -85,7 +55,6 @@ extension CoordinatorState {
     jobs[id]?.stage = .queued
     jobs[id]?.isYielding = false
     jobs[id]?.table = nil
-    jobs[id]?.waitingSince = now
     jobs[id]?.askedAt = nil
     var commands: [Command] = []
     for (worker, entry) in inOrder(workers.filter { $0.value.jobs.contains(id) }) {

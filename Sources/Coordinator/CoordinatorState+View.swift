@@ -11,8 +11,11 @@ extension CoordinatorState {
     let leases = leasesByWorker(at: now)
     return FleetView(
       at: wall,
-      jobs: queue.compactMap { id in jobs[id].map { view(of: $0, problem: problem(of: $0, storage), at: now) } } + ended.all,
-      workers: workers.map { view(of: $1, leases[$0] ?? [], at: now) }.sorted { ($0.name, $0.id.rawValue) < ($1.name, $1.id.rawValue) },
+      jobs: queue.compactMap { id in jobs[id].map { view(of: $0, problem: problem(of: $0, storage), at: now) } }
+        + ended.all,
+      workers: workers.map { view(of: $1, leases[$0] ?? [], at: now) }.sorted {
+        ($0.name, $0.id.rawValue) < ($1.name, $1.id.rawValue)
+      },
       aggregator: aggregatorView(at: now), problem: storage, unitsPerSecond: throughput.unitsPerSecond(at: now),
       throughput: throughput.samples.map { ThroughputSample(at: date(of: $0.at), unitsPerSecond: $0.unitsPerSecond) })
   }
@@ -37,7 +40,7 @@ extension CoordinatorState {
       id: entry.hello.instance, name: entry.hello.name, model: entry.hello.model, fingerprint: entry.hello.fingerprint,
       state: entry.isDraining ? .draining : leases.isEmpty ? .idle : .working, joinedAt: date(of: entry.joinedAt),
       secondsSilent: (now - entry.lastSeen).seconds, leases: leases.sorted { $0.lease < $1.lease },
-      unitsPerSecond: entry.unitsPerSecond, unitsComputed: entry.unitsComputed)
+      unitsPerSecond: entry.speed.unitsPerSecond, unitsComputed: entry.unitsComputed)
   }
 
   private func leasesByWorker(at now: MonotonicInstant) -> [InstanceID: [WorkerView.Lease]] {

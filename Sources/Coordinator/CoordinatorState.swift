@@ -6,13 +6,13 @@ import SweepSpec
 /// The coordinator's decisions: jobs, leases, and who is there. Messages and the time go in, messages come out; it does
 /// no I/O and has no clock.
 ///
-/// This file is who is there; `CoordinatorState+Jobs` is what becomes of a job, `+Stores` whose stores are open, `+Leases`
-/// who gets which units, `+Requests` what people ask for, `+View` what they see.
+/// This file is who is there; `CoordinatorState+Jobs` is what becomes of a job, `+Places` whose turn it is, `+Stores` whose
+/// stores are open, `+Leases` who gets which units, `+Requests` what people ask for, `+View` what they see.
 public struct CoordinatorState {
   public enum Event: Sendable {
     case received(FleetMessage, from: Peer)
-    /// A job that a client submitted and that was found to be well-formed.
-    case submitted(Job, from: Peer)
+    /// A job that a client submitted and that was found to be well-formed; whose key that was, empty without keys.
+    case submitted(Job, owner: String = "", from: Peer)
     /// A job from the journal of a coordinator that ended.
     case restored(JobRecord)
     /// A job that ended under such a coordinator; the oldest first.
@@ -48,6 +48,8 @@ public struct CoordinatorState {
   var nextLease: UInt64
   /// How many workers hold each model.
   var models: [ModelFingerprint: Int] = [:]
+  /// For each model, the virtual time of the job its workers served last.
+  var clocks: [ModelFingerprint: Double] = [:]
   var draining: Set<InstanceID> = []
   /// The wall clock's time at the monotonic clock's zero; set anew when the wall clock is.
   var epoch: Date
@@ -63,7 +65,7 @@ public struct CoordinatorState {
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {
     switch event {
     case .received(let message, let peer): receive(message, from: peer, at: now)
-    case .submitted(let job, let peer): submit(job, from: peer, at: now)
+    case .submitted(let job, let owner, let peer): submit(job, owner: owner, from: peer, at: now)
     case .restored(let record): jobs[record.job.id] == nil ? enqueue(record, at: now) : []
     case .remembered(let view): remember(view)
     case .tick: tick(at: now)
@@ -133,13 +135,13 @@ public struct CoordinatorState {
       workers[hello.instance]?.lastSeen = now
       workers[hello.instance]?.jobs = []
       workers[hello.instance]?.wanted = 0
+      askers.remove(hello.instance)
       instances[peer] = hello.instance
       return commands + [.send(welcome, to: peer)]
     }
     workers[hello.instance] = WorkerEntry(peer: peer, hello: hello, at: now)
     instances[peer] = hello.instance
     models[hello.fingerprint, default: 0] += 1
-    if models[hello.fingerprint] == 1 { startShares(of: hello.fingerprint) }
     return commands + [.log("worker \(hello.name) joined with model \(hello.model)"), .send(welcome, to: peer)]
   }
 
@@ -169,6 +171,7 @@ public struct CoordinatorState {
     draining.remove(worker)
     let left = (models[entry.hello.fingerprint] ?? 1) - 1
     models[entry.hello.fingerprint] = left > 0 ? left : nil
+    if left <= 0 { forgetIdleClocks() }
     var units: UInt64 = 0
     var quarantined = 0
     for id in open {
@@ -271,7 +274,7 @@ public struct CoordinatorState {
       || draining.contains(where: { workers[$0] == nil }) || models.values.reduce(0, +) != workers.count
       || Set(open) != Set(jobs.filter { $0.value.isOpen }.keys) || open.count != Set(open).count
       || jobs.contains(where: { !$0.value.isOpen && $0.value.table != nil })
-      || open.contains(where: { closing[$0] != nil }) || open.count + closing.count > settings.maximumOpenJobs
+      || open.contains(where: { closing[$0] != nil }) || open.count > settings.maximumOpenJobs
     {
       throw SweepError("the coordinator's entries do not fit together")
     }

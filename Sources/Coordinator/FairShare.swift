@@ -8,14 +8,11 @@ import SweepSpec
 struct FairShare {
   /// Worker-seconds over priority.
   private(set) var virtualTime = 0.0
-  /// Worker-seconds since its store was opened.
-  private(set) var served = 0.0
   /// Worker-seconds a unit takes, by what was computed last; nil before the first lease.
   private(set) var secondsPerUnit: Double?
 
   mutating func charge(_ seconds: Double, _ priority: JobPriority) {
     virtualTime += seconds / Double(priority.rawValue)
-    served = max(0, served + seconds)
   }
 
   /// Takes what a lease did cost, and was charged for.
@@ -27,9 +24,7 @@ struct FairShare {
   }
 
   /// Time in which the job could not be served is not made up for: it begins where those it competes with are.
-  mutating func start(with others: some Sequence<FairShare>) {
-    if let present = others.map(\.virtualTime).min() { virtualTime = max(virtualTime, present) }
-  }
-
-  mutating func beginTurn() { served = 0 }
+  ///
+  /// - Parameter clock: the virtual time of the job that was served last, which outlives the job.
+  mutating func start(at clock: Double) { virtualTime = max(virtualTime, clock) }
 }

@@ -34,14 +34,14 @@ public final class JobJournal {
   }
 
   /// Durable when it returns.
-  func keep(_ record: JobRecord) throws {
+  package func keep(_ record: JobRecord) throws {
     try write { db in
       let row = try JobRow(record)
       try db.execute(
         sql: """
           UPDATE jobs SET priority = ?, owner = ?, submitted_at = ?, started_at = ?, paused = ?, retries = ? WHERE id = ?
           """,
-        arguments: [row.priority, row.owner, row.submitted_at, row.started_at, row.paused, row.retries, row.id])
+        arguments: [row.priority, row.owner, row.submittedAt, row.startedAt, row.paused, row.retries, row.id])
       if db.changesCount > 0 { return }
       try row.insert(db)
       try db.execute(sql: "DELETE FROM ended WHERE id = ?", arguments: [row.id])
@@ -49,24 +49,27 @@ public final class JobJournal {
   }
 
   /// The job has ended so; of those that ended, the last are kept. Durable when it returns.
-  func end(_ view: JobView, keeping limit: Int) throws {
+  package func end(_ view: JobView, keeping limit: Int) throws {
     try write { db in
       try db.execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [view.id.rawValue])
       try db.execute(sql: "DELETE FROM ended WHERE id = ?", arguments: [view.id.rawValue])
       try EndedRow(view).insert(db)
       try db.execute(
-        sql: "DELETE FROM ended WHERE position <= (SELECT max(position) FROM ended) - ?", arguments: [limit])
+        sql: """
+          DELETE FROM ended
+          WHERE position <= (SELECT position FROM ended ORDER BY position DESC LIMIT 1 OFFSET ?)
+          """, arguments: [limit])
     }
   }
 
   /// All jobs in the order they were submitted in; one that cannot be read any more is an error in its place.
-  func jobs() throws -> [Result<JobRecord, any Error>] {
+  package func jobs() throws -> [Result<JobRecord, any Error>] {
     let rows = try queue.read { db in try JobRow.fetchAll(db, sql: "SELECT * FROM jobs ORDER BY position") }
     return rows.map { row in Result { try row.record() } }
   }
 
   /// The oldest first. Rows that make no sense are left out.
-  func endedJobs() throws -> [JobView] {
+  package func endedJobs() throws -> [JobView] {
     try queue.read { db in try EndedRow.order(Column("position")).fetchAll(db).compactMap(\.view) }
   }
 

@@ -7,13 +7,19 @@ import SweepSpec
 struct JobRow: Codable, FetchableRecord, PersistableRecord {
   static let databaseTableName = "jobs"
 
+  private enum CodingKeys: String, CodingKey {
+    case id, payload, priority, owner, paused, retries
+    case submittedAt = "submitted_at"
+    case startedAt = "started_at"
+  }
+
   let id: String
   /// The protocol's `submit` message.
   let payload: Data
   let priority: Int
   let owner: String
-  let submitted_at: Double
-  let started_at: Double?
+  let submittedAt: Double
+  let startedAt: Double?
   let paused: Bool
   /// JSON.
   let retries: String
@@ -22,8 +28,8 @@ struct JobRow: Codable, FetchableRecord, PersistableRecord {
     id = record.job.id.rawValue
     payload = Data(FleetMessage.submit(JobPayload(record.job)).encoded())
     (priority, owner) = (record.priority.rawValue, record.owner)
-    submitted_at = record.submittedAt.timeIntervalSince1970
-    started_at = record.startedAt?.timeIntervalSince1970
+    submittedAt = record.submittedAt.timeIntervalSince1970
+    startedAt = record.startedAt?.timeIntervalSince1970
     paused = record.isPaused
     retries = String(decoding: try JSONEncoder().encode(record.retries), as: UTF8.self)
   }
@@ -36,7 +42,7 @@ struct JobRow: Codable, FetchableRecord, PersistableRecord {
     let codes = try JSONDecoder().decode([String].self, from: Data(retries.utf8))
     return JobRecord(
       job: job, priority: JobPriority(clamping: priority), owner: owner,
-      submittedAt: Date(timeIntervalSince1970: submitted_at),
-      startedAt: started_at.map { Date(timeIntervalSince1970: $0) }, isPaused: paused, retries: codes)
+      submittedAt: Date(timeIntervalSince1970: submittedAt),
+      startedAt: startedAt.map { Date(timeIntervalSince1970: $0) }, isPaused: paused, retries: codes)
   }
 }

@@ -91,6 +91,9 @@ public final class Gate {
     return nil
   }
 
+  /// The name of the key a message came with; nil where it was revoked.
+  public func name(of userID: String) -> String? { CurvePublicKey(rawValue: userID).flatMap(entry(of:))?.name }
+
   private func entry(of key: CurvePublicKey) -> AllowList.Entry? { key == fleet.key ? fleet : list[key] }
 
   private func rereadNowAndThen() {

@@ -72,7 +72,10 @@ public final class Socket {
   @discardableResult
   public func bind(_ endpoint: String) throws -> String {
     try allowIPv6(endpoint)
-    guard zmq_bind(handle, endpoint) == 0 else { throw MessagingError.last("bind to \(endpoint)") }
+    guard zmq_bind(handle, endpoint) == 0 else {
+      guard zmq_errno() == EADDRINUSE else { throw MessagingError.last("bind to \(endpoint)") }
+      throw MessagingError(.socket, "another process listens on \(endpoint) already; stop it, or bind to another place")
+    }
     var bound = [CChar](repeating: 0, count: 256)
     var size = bound.count
     guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bound, &size) == 0 else {

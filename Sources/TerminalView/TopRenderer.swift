@@ -30,8 +30,9 @@ public struct TopRenderer: Sendable {
     line.append("  \(running) running, \(queued) queued")
     line.append("  \(fleet.workers.total) worker\(fleet.workers.total == 1 ? "" : "s")")
     line.append("  \(Words.rate(fleet.unitsPerSecond)) units/s", .good)
-    if let left = fleet.secondsLeft { line.append("  \(Words.time(left)) left") }
-    line.append("  \(state.coordinator)", .dim)
+    if let left = fleet.secondsLeft, left > 0 { line.append("  \(Words.time(left)) left") }
+    // A part of a URL tells nothing.
+    if line.text.count + 2 + state.coordinator.count <= width { line.append("  \(state.coordinator)", .dim) }
     return line
   }
 
@@ -47,7 +48,7 @@ public struct TopRenderer: Sendable {
 
   /// What keeps the fleet from going on; where nothing does, the disk.
   private func problem(_ state: TopState) -> StyledLine {
-    if case .lost(let reason) = state.connection { return StyledLine(reason, .bad) }
+    if case .lost(let reason) = state.connection { return StyledLine("not connected, trying again: \(reason)", .bad) }
     guard let fleet = state.fleet else { return StyledLine() }
     if !fleet.problem.isEmpty { return StyledLine(fleet.problem, .bad) }
     guard let aggregator = fleet.aggregator else {

@@ -54,6 +54,7 @@ public struct TopState: Sendable {
   public var selected: RemoteJob? { chosen.flatMap { jobsByID[$0] } ?? jobs.first }
 
   private func isBefore(_ a: RemoteJob, _ b: RemoteJob) -> Bool {
+    if a.phase.hasEnded != b.phase.hasEnded { return b.phase.hasEnded }
     func order<Value: Comparable>(_ x: Value, _ y: Value) -> Bool? { x == y ? nil : x > y }
     let byChoice: Bool? =
       switch sort {
@@ -65,7 +66,6 @@ public struct TopState: Sendable {
       }
     if let byChoice { return byChoice }
     // As the coordinator lists them.
-    if a.phase.hasEnded != b.phase.hasEnded { return b.phase.hasEnded }
     let times = a.phase.hasEnded ? (b.endedAt, a.endedAt) : (a.submittedAt, b.submittedAt)
     return (times.0 ?? .distantPast, a.id) < (times.1 ?? .distantPast, b.id)
   }

@@ -350,14 +350,22 @@ def test_adding_in_parallel_loses_nothing(keys):
 def test_a_broken_list_changes_nothing_until_it_is_whole_again(secure):
     allowed = secure.keys.path / "allowed"
     text = allowed.read_text()
-    allowed.write_text("nonsense\n")
+
+    # As `keys` writes it: at no moment is it empty or half there.
+    def write(text):
+        new = allowed.with_suffix(".new")
+        new.write_text(text)
+        new.chmod(0o600)
+        new.replace(allowed)
+
+    write("nonsense\n")
     secure.logs("cannot be read; the former one stays in force")
     secure.peer(secure.client_key).submit(null_spec(10, 8))
-    allowed.write_text("")
+    write("")
     secure.logs("the list of keys has changed; keys that may connect: 0")
     secure.peer(secure.client_key).hello("client", "test")
     secure.logs("refused an unknown or revoked key")
-    allowed.write_text(text)
+    write(text)
     secure.goes_on()
 
 

@@ -16,13 +16,13 @@ struct FleetMetricsTests {
   /// A job of eight units that is open, and a worker that holds a lease of it.
   private func working() throws -> (Harness, LeaseGrant) {
     var fleet = Harness()
-    let job = try CoordinatorStateTests().makeJob(units: 8)
+    let job = try Harness.makeJob(units: 8)
     fleet.job = job.id
     _ = fleet.send(
       .hello(Hello(role: .aggregator, instance: InstanceID(), name: "a", endpoint: "ipc:///a")), store)
     _ = fleet.submit(job, client)
     _ = fleet.send(.opened(OpenedJob(job: job.id, committed: [0..<1], counts: .init(done: 1))), store)
-    _ = fleet.send(.hello(CoordinatorStateTests.worker("w")), worker)
+    _ = fleet.send(.hello(Harness.worker("w")), worker)
     let lease = try #require(fleet.leases(fleet.send(.request(leases: 1), worker)).first)
     return (fleet, lease)
   }
@@ -47,7 +47,7 @@ struct FleetMetricsTests {
     var (fleet, _) = try working()
     #expect(fleet.metric("sonarsweep_leases") == 1)
     let other = Peer(routingID: [4])
-    _ = fleet.send(.hello(CoordinatorStateTests.worker("other")), other)
+    _ = fleet.send(.hello(Harness.worker("other")), other)
     _ = fleet.send(.goodbye, other)
     #expect(fleet.metric("sonarsweep_workers_lost_total") == 0)
     fleet.now = fleet.now + .seconds(6)
@@ -138,7 +138,7 @@ struct FleetMetricsTests {
   @Test("a unit its workers die of counts as quarantined, once")
   func quarantined() throws {
     var fleet = Harness()
-    let job = try CoordinatorStateTests().makeJob(units: 1)
+    let job = try Harness.makeJob(units: 1)
     _ = fleet.send(
       .hello(Hello(role: .aggregator, instance: InstanceID(), name: "a", endpoint: "ipc:///a")), store)
     _ = fleet.submit(job, client)
@@ -146,7 +146,7 @@ struct FleetMetricsTests {
     // The first death only makes the unit a suspect.
     for death in 0..<6 where fleet.metric("sonarsweep_units_quarantined_total") == 0 {
       let peer = Peer(routingID: [10 + UInt8(death)])
-      _ = fleet.send(.hello(CoordinatorStateTests.worker("w\(death)")), peer)
+      _ = fleet.send(.hello(Harness.worker("w\(death)")), peer)
       _ = fleet.send(.request(leases: 1), peer)
       for _ in 0..<6 {
         fleet.now = fleet.now + .seconds(1)

@@ -191,6 +191,19 @@ struct ShardSizerTests {
     #expect(size == expected)
   }
 
+  @Test("leases that end together, with all the time at the first, are no faster for it")
+  func together() {
+    var sizer = ShardSizer()
+    for _ in 0..<20 {
+      sizer.observe(units: 50, seconds: 1)
+      sizer.observe(units: 50, seconds: 1e-6)
+    }
+    let speed = sizer.unitsPerSecond ?? 0
+    #expect(abs(speed - 100) < 1)
+    for _ in 0..<3 { _ = sizer.next(remaining: 1 << 40, workers: 2) }
+    #expect((99...101).contains(sizer.next(remaining: 1 << 40, workers: 2)))
+  }
+
   @Test("the last units are shared out, and there is always one")
   func tail() {
     var sizer = ShardSizer()

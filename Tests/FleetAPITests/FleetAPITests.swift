@@ -1,9 +1,8 @@
 import Coordinator
+import FleetAPI
 import Foundation
 import Testing
 import Yams
-
-import FleetAPI
 
 struct HTTPAddressTests {
   @Test("HOST:PORT, with * for any free port or every address")

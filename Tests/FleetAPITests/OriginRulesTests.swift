@@ -1,6 +1,5 @@
-import Testing
-
 import FleetAPI
+import Testing
 
 struct OriginRulesTests {
   @Test(

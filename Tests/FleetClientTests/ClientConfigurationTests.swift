@@ -1,7 +1,6 @@
+import FleetClient
 import Foundation
 import Testing
-
-import FleetClient
 
 @Suite("Which coordinator a client talks to")
 struct ClientConfigurationTests {

@@ -1,7 +1,6 @@
+import FleetClient
 import Foundation
 import Testing
-
-import FleetClient
 
 @Suite("Answers that are no success")
 struct ProblemDocumentTests {
@@ -22,6 +21,9 @@ struct ProblemDocumentTests {
     #expect(error(401, problem).code == .unauthenticated)
     #expect(error(401, problem).description.hasPrefix("this wants a token"))
     #expect(error(401, "").description.contains("--token-file FILE"))
+    let without = ProblemDocument.error(
+      status: 401, body: Data(problem.utf8), subject: "job 'x'", hasToken: false, coordinator: "http://127.0.0.1:5780")
+    #expect(without.description.hasPrefix("http://127.0.0.1:5780 wants a token. Give one by --token-file FILE"))
     #expect(error(403, "").code == .forbidden)
   }
 

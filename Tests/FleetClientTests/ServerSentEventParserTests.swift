@@ -1,6 +1,5 @@
-import Testing
-
 import FleetClient
+import Testing
 
 @Suite("A stream of server-sent events")
 struct ServerSentEventParserTests {

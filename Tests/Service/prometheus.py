@@ -19,7 +19,17 @@ class Prometheus:
             self.process = subprocess.Popen(
                 ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={directory}/data",
                  f"--web.listen-address={self.address}", "--log.level=warn"], stdout=log, stderr=log)
-        wait_for(self.is_ready, "Prometheus to be ready")
+        try:
+            wait_for(self.is_ready, "Prometheus to be ready")
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def is_ready(self):
         assert self.process.poll() is None, self.log.read_text()

@@ -1,38 +1,38 @@
 """monitoring/ against the real thing: promtool reads the files, a real Prometheus scrapes a real fleet as they say, and
 every query of the Grafana dashboard and of the rules is asked of it.
-
-That a metric that is renamed, in the program or in a file, fails a test was seen by renaming one
-(`Tests/mechanisms.py metric-names`).
 """
 
 import json
 import re
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
+import yaml
+from monitored import MonitoredFleet
 from prometheus import Prometheus
-from support import BINARY, MODEL, REPOSITORY, Program, sonarsweep, wait_for
+from support import REPOSITORY, sonarsweep, wait_for
 
 MONITORING = REPOSITORY / "monitoring"
+README = (MONITORING / "README.md").read_text()
 DASHBOARD = json.loads((MONITORING / "grafana/sonarsweep.json").read_text())
-JOB = """
-name: monitored
+# Beam search over thousands of units: it goes on for as long as it is looked at.
+LONG = """
+name: long
 sweep:
   kind: position
   language: eng_Latn
-  tokens: {ids: {from: 100, to: 104}}
+  tokens: {ids: {from: 100, to: 399}}
   fillers: [_, the]
   length: 20
 decode:
   languages: [eng_Latn]
-  max_tokens: 8
+  method: beam
+  max_tokens: 32
 """
 # Metrics Prometheus makes itself.
-OWN = {"up", "ALERTS", "scrape_duration_seconds"}
+OWN = {"up", "ALERTS"}
+HISTOGRAM = ("bucket", "sum", "count")
 # What has no value in a fleet's first minute, each with the reason.
 LATER = {
     "instance:sonarsweep_units_committed_busy:rate5m_avg1h_ago": "there was no hour before",
@@ -63,25 +63,15 @@ def interpolated(expression):
 
 
 def rules():
-    """(name, expression) of every rule; `record` or `alert` is the name."""
-    listed = []
-    for file in sorted((MONITORING / "rules").glob("*.yml")):
-        name, lines = None, []
-        for line in file.read_text().splitlines():
-            if found := re.match(r"      - (?:record|alert): (\S+)", line):
-                name, lines = found[1], []
-                listed.append((name, lines))
-            elif found := re.match(r"        expr: (?!>-)(.*)", line):
-                lines.append(found[1])
-            elif found := re.match(r"          (?!severity|summary|description)(\S.*)", line):
-                lines.append(found[1])
-            elif re.match(r"        annotations:", line):
-                lines = []
-    return [(name, " ".join(lines)) for name, lines in listed]
+    files = [yaml.safe_load(file.read_text()) for file in sorted((MONITORING / "rules").glob("*.yml"))]
+    return [rule for file in files for group in file["groups"] for rule in group["rules"]]
 
 
-RULES = rules()
-RECORDED = {name for name, _ in RULES if ":" in name}
+ALERTS = [rule for rule in rules() if "alert" in rule]
+# (name, expression) of every rule.
+RULES = [(rule.get("alert") or rule["record"], " ".join(rule["expr"].split())) for rule in rules()]
+QUERIES = list(expressions())
+RECORDED = {rule["record"] for rule in rules() if "record" in rule}
 
 
 def metrics_named(expression):
@@ -90,66 +80,20 @@ def metrics_named(expression):
     return set(re.findall(r"\b(?:sonarsweep_|instance:|process_)[\w:]+|\bup\b|\bALERTS\b", text))
 
 
-class MonitoredFleet:
-    """Coordinator with HTTP and tokens, aggregator and two workers with a job, and a Prometheus that scrapes them."""
-
-    def __init__(self, directory):
-        self.programs = []
-        self.directory = directory
-        tokens = directory / "tokens"
-        self.tokens = {role: self.add_token(role, tokens) for role in ("read", "submit")}
-        coordinator = self.start(
-            "coordinator", "--bind", "tcp://127.0.0.1:*", "--http", "127.0.0.1:*", "--tokens", tokens, "--results",
-            directory / "results", "--model-path", MODEL.parent)
-        endpoint = coordinator.line().removeprefix("coordinator listens on ")
-        # It may have come together with the first line.
-        self.url = coordinator.process.stdout.readline().strip().removeprefix("HTTP on ")
-        self.start("aggregator", "--coordinator", endpoint, "--results", directory / "results")
-        for _ in range(2):
-            self.start("worker", "--coordinator", endpoint, "--model", MODEL)
-
-    def add_token(self, role, file):
-        done = sonarsweep("tokens", "add", role, "--role", role, "--tokens", file)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip().splitlines()[-1]
-
-    def start(self, *command):
-        self.programs.append(Program(self.directory / f"{command[0]}-{len(self.programs)}.log", BINARY, *command))
-        return self.programs[-1]
-
-    def ask(self, path, role="read", data=None, kind="application/yaml"):
-        request = urllib.request.Request(self.url + path, data=data)
-        if role:
-            request.add_header("Authorization", f"Bearer {self.tokens[role]}")
-        if data:
-            request.add_header("Content-Type", kind)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read().decode()
-
-    def run_job(self):
-        job = json.loads(self.ask("/api/v1/jobs", "submit", JOB.encode()))["id"]
-        wait_for(lambda: json.loads(self.ask(f"/api/v1/jobs/{job}"))["phase"] == "done", "the job to be done", 120)
-
-    def metric(self, line):
-        """The value of a sample of /metrics, named as it stands there."""
-        found = re.search(rf"^{re.escape(line)} (\S+)$", self.ask("/metrics"), re.M)
-        return float(found[1]) if found else None
-
-    def stop(self):
-        for program in reversed(self.programs):
-            program.stop()
-
-
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    fleet = MonitoredFleet(tmp_path_factory.mktemp("fleet"))
-    yield fleet
-    fleet.stop()
+    """One that works."""
+    with MonitoredFleet(tmp_path_factory.mktemp("fleet")) as fleet:
+        fleet.start_aggregator()
+        for _ in range(2):
+            fleet.start_worker()
+        fleet.submit(LONG)
+        yield fleet
 
 
 @pytest.fixture(scope="module")
 def prometheus(fleet, tmp_path_factory):
-    """Scrapes the fleet with monitoring/'s own configuration, faster, from before its job till after it."""
+    """Scrapes the fleet with monitoring/'s own configuration, only more often."""
     directory = tmp_path_factory.mktemp("prometheus")
     shutil.copytree(MONITORING, directory / "monitoring")
     (directory / "monitoring/sonarsweep.token").write_text(fleet.tokens["read"])
@@ -160,18 +104,8 @@ def prometheus(fleet, tmp_path_factory):
         text = text.replace(old, new)
     config.write_text(text)
     promtool("check", "config", config)
-    server = Prometheus(config, directory)
-    wait_for(lambda: server.query("sonarsweep_aggregator_up == 1"), "a scrape with the aggregator there")
-    with pytest.raises(urllib.error.HTTPError, match="401"):
-        fleet.ask("/metrics", role=None)
-    fleet.run_job()
-    total = 'sum(sonarsweep_units_committed_total{status="done"})'
-    wait_for(lambda: server.query(f"{total} == 160"), "Prometheus to have seen every unit of the job")
-    # As long as a rate wants samples on both sides.
-    wait_for(lambda: server.query("instance:sonarsweep_decoded_tokens:rate5m > 0"), "the rules to have seen it as well")
-    wait_for(lambda: server.query("sonarsweep_commit_duration_seconds_count > 0"), "measurements of the aggregator")
-    yield server
-    server.stop()
+    with Prometheus(config, directory) as server:
+        yield server
 
 
 def test_rules_are_valid():
@@ -188,41 +122,38 @@ def test_alerts_fire_and_do_not_fire():
 
 
 def test_every_alert_is_tested_both_ways():
-    text = (MONITORING / "tests/alerts_test.yml").read_text()
-    alerts = [name for name, _ in RULES if name not in RECORDED]
-    assert len(alerts) >= 12
-    for name in alerts:
-        assert f"- name: {name} fires\n" in text and f"- name: {name} does not fire\n" in text, name
+    tests = yaml.safe_load((MONITORING / "tests/alerts_test.yml").read_text())["tests"]
+    tested = {(case["alertname"], bool(case["exp_alerts"])) for test in tests for case in test["alert_rule_test"]}
+    assert tested == {(rule["alert"], fires) for rule in ALERTS for fires in (True, False)}
 
 
-def test_alerts_tests_can_fail(tmp_path):
-    """An alert whose comparison is turned round fails its test."""
-    for name, expression in RULES:
-        turned = re.sub(r"(?<=[\w)\]]) (>|<|==) (?=[\d.i])",
-                        lambda found: {" > ": " < ", " < ": " > ", " == ": " != "}[found[0]], expression)
-        if name in RECORDED or turned == expression:
-            continue
-        folder = tmp_path / name
-        shutil.copytree(MONITORING, folder)
-        text = (folder / "rules/alerts.yml").read_text()
-        start = text.index(f"- alert: {name}\n")
-        end = text.index("        labels:", start)
-        (folder / "rules/alerts.yml").write_text(
-            f"{text[:start]}- alert: {name}\n        expr: {json.dumps(turned)}\n{text[end:]}")
-        done = subprocess.run(["promtool", "test", "rules", "alerts_test.yml"], capture_output=True, text=True,
-                              cwd=folder / "tests")
-        assert done.returncode != 0 and name in done.stdout + done.stderr, f"{name}: {turned}"
+@pytest.mark.parametrize("rule", ALERTS, ids=[rule["alert"] for rule in ALERTS])
+def test_alerts_tests_can_fail(tmp_path, rule):
+    """A comparison that is turned round fails the alert's tests."""
+    turned = re.sub(r"(?<=[\w)\]}]) (>|<|==) (?=[\d.i])",
+                    lambda found: {" > ": " < ", " < ": " > ", " == ": " != "}[found[0]], rule["expr"])
+    assert turned != rule["expr"]
+    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "turned", "rules": [
+        {**other, "expr": turned} if other == rule else other for other in rules()]}]}))
+    cases = yaml.safe_load((MONITORING / "tests/alerts_test.yml").read_text())
+    cases["rule_files"] = ["rules.yml"]
+    cases["tests"] = [case for case in cases["tests"] if case["alert_rule_test"][0]["alertname"] == rule["alert"]]
+    (tmp_path / "test.yml").write_text(json.dumps(cases))
+    done = subprocess.run(["promtool", "test", "rules", "test.yml"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode != 0 and rule["alert"] in done.stdout + done.stderr, turned
 
 
-def test_metrics_are_as_prometheus_wants_them(fleet, prometheus):
+def test_metrics_are_as_prometheus_wants_them(fleet):
     text = fleet.ask("/metrics")
     done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
     assert done.returncode == 0 and not done.stdout + done.stderr, done.stdout + done.stderr
 
 
-def test_every_metric_that_is_named_exists(prometheus):
+def test_every_metric_that_is_named_exists(fleet):
     """Whether or not it has a value now."""
-    known = set(prometheus.get("label/__name__/values")) | RECORDED | OWN
+    families = {name: kind for name, kind in re.findall(r"^# TYPE (\w+) (\w+)$", fleet.ask("/metrics"), re.M)}
+    known = {name for name, kind in families.items() if kind != "histogram"} | RECORDED | OWN
+    known |= {f"{name}_{part}" for name, kind in families.items() if kind == "histogram" for part in HISTOGRAM}
     for name, expression in [*RULES, *expressions()]:
         named = metrics_named(expression)
         assert named, f"{name} names no metric: {expression}"
@@ -231,42 +162,67 @@ def test_every_metric_that_is_named_exists(prometheus):
 
 @pytest.mark.parametrize("name, expression", RULES, ids=[name for name, _ in RULES])
 def test_rules_are_evaluated_without_error(prometheus, name, expression):
+    def rule():
+        groups = prometheus.get("rules")["groups"]
+        rule = next(rule for group in groups for rule in group["rules"] if rule["name"] == name)
+        return rule["health"] != "unknown" and rule
+
+    assert wait_for(rule, f"{name} to be evaluated")["health"] == "ok", rule()
     prometheus.query(expression)
-    groups = prometheus.get("rules")["groups"]
-    rule = next(rule for group in groups for rule in group["rules"] if rule["name"] == name)
-    assert rule["health"] == "ok", rule
     if name in RECORDED and name not in LATER:
-        assert prometheus.query(name), f"{name} was recorded without a value"
+        wait_for(lambda: prometheus.query(name), f"{name} to be recorded with a value")
 
 
-@pytest.mark.parametrize("name, expression", list(expressions()), ids=[name for name, _ in expressions()])
+@pytest.mark.parametrize("name, expression", QUERIES, ids=[name for name, _ in QUERIES])
 def test_every_query_of_the_dashboard_has_data(prometheus, name, expression):
     if metrics_named(expression) & set(LATER):
         prometheus.query(expression)
-        return
-    # A panel shows a time range; the job ran in the last minutes.
-    found = prometheus.query(f"max_over_time(({expression})[10m:1s])")
-    assert found, f"{name}: no data for {expression}"
+    else:
+        wait_for(lambda: prometheus.query(expression), f"{name} to have data: {expression}")
+
+
+def test_the_dashboard_finds_the_coordinators(fleet, prometheus):
+    """What its variable offers."""
+    (variable,) = [v for v in DASHBOARD["templating"]["list"] if v["type"] == "query"]
+    selector, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"]).groups()
+
+    def found():
+        return prometheus.get(f"label/{label}/values", **{"match[]": selector})
+
+    assert wait_for(found, "a coordinator to be found") == [fleet.url.removeprefix("http://")]
 
 
 def test_no_alert_fires_on_a_fleet_that_is_well(prometheus):
+    wait_for(lambda: prometheus.query("sonarsweep_aggregator_up == 1"), "a scrape with the aggregator there")
     assert not prometheus.query('ALERTS{alertstate="firing"}')
 
 
-def test_metrics_count_what_happened(fleet, prometheus):
-    assert fleet.metric('sonarsweep_units_committed_total{status="done"}') == 160
-    assert fleet.metric('sonarsweep_jobs_ended_total{phase="done"}') == 1
-    assert fleet.metric('sonarsweep_workers{state="idle"}') == 2
-    # 160 sequences of 20 tokens, the language token and `</s>`; each is encoded by one worker, or rarely by both.
-    assert fleet.metric("sonarsweep_encoded_tokens_total") >= 160 * 22
-    assert 160 <= fleet.metric("sonarsweep_decoded_tokens_total")
-    assert fleet.metric('sonarsweep_http_refused_total{reason="unauthenticated"}') == 1
-    size, free = (fleet.metric(f"sonarsweep_results_{name}_bytes") for name in ("size", "free"))
-    disk = shutil.disk_usage(fleet.directory)
-    assert size == disk.total and 0 < free <= disk.total
+def test_the_readme_lists_every_metric(fleet):
+    """With its type and labels; and lists no other."""
+    table = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*?) ?\| \S", README.partition("## Metrics")[2], re.M)
+    listed = {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in table}
+    assert len(listed) == len(table)
+
+    def told():
+        text = fleet.ask("/metrics")
+        families = {name: (kind, set()) for name, kind in re.findall(r"^# TYPE (\w+) (\w+)$", text, re.M)}
+        for name, labels in re.findall(r"^(\w+)\{(.*)\} \S+$", text, re.M):
+            labels = set(re.findall(r'(\w+)="', labels)) - {"le"}
+            families[name if name in families else re.sub(r"_(bucket|sum|count)$", "", name)][1].update(labels)
+        return families
+
+    # Open jobs have labels once there are any.
+    wait_for(lambda: told()["sonarsweep_job_units"][1], "the job to be open")
+    assert listed == told()
 
 
-def test_the_readme_lists_every_metric(fleet, prometheus):
-    listed = set(re.findall(r"^\| `(\w+)", (MONITORING / "README.md").read_text(), re.M))
-    told = {line.split()[2] for line in fleet.ask("/metrics").splitlines() if line.startswith("# TYPE")}
-    assert listed == told
+def test_the_readme_says_what_to_do_on_every_alert():
+    """By its name, severity and how long it waits; the commands it names are the program's."""
+    listed = re.findall(r"^### (\w+)\n\n(\w+)(?:, after (\w+))?\. \S", README, re.M)
+    assert listed == [(rule["alert"], rule["labels"]["severity"].capitalize(), rule.get("for", "")) for rule in ALERTS]
+    descriptions = " ".join(rule["annotations"]["description"] for rule in ALERTS)
+    commands = set(re.findall(r"`sonarsweep ([a-z]+)", README + descriptions))
+    assert commands
+    for command in sorted(commands):
+        done = sonarsweep(command, "--help")
+        assert done.returncode == 0 and f"sonarsweep {command}" in done.stdout, command

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import SweepSpec
+import Testing
 
 @Suite("The files a job names")
 struct NamedFilesTests {

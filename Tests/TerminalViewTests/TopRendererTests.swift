@@ -1,8 +1,7 @@
 import FleetClient
 import Foundation
-import Testing
-
 import TerminalView
+import Testing
 
 @Suite("top's screen")
 struct TopRendererTests {
@@ -97,7 +96,7 @@ struct TopRendererTests {
     #expect(screen(Self.state(jobs: [], problem: "the disk is full"))[2].hasPrefix("the disk is full"))
     var state = Self.state(jobs: [])
     state.connection = .lost("no answer from it")
-    #expect(screen(state)[2].hasPrefix("no answer from it"))
+    #expect(screen(state)[2].hasPrefix("not connected, trying again: no answer from it"))
   }
 
   @Test("names cannot drive the terminal")

@@ -1,7 +1,6 @@
 import FleetClient
-import Testing
-
 import TerminalView
+import Testing
 
 @Suite("top's keys")
 struct TopStateTests {
@@ -16,11 +15,11 @@ struct TopStateTests {
     #expect(TopRendererTests.state(jobs: jobs.reversed()).jobs.map(\.id) == ["b", "a", "d", "c"])
   }
 
-  @Test("s sorts by the next measure")
+  @Test("s sorts by the next measure; jobs that go on stay first")
   func sort() {
     var state = TopRendererTests.state(jobs: jobs)
     _ = state.handle(.character("s"))
-    #expect(state.sort == .progress && state.jobs.map(\.id) == ["d", "c", "a", "b"])
+    #expect(state.sort == .progress && state.jobs.map(\.id) == ["a", "b", "d", "c"])
     for _ in 0..<2 { _ = state.handle(.character("s")) }
     #expect(state.sort == .priority && state.jobs.first?.id == "a")
   }

@@ -1,16 +1,18 @@
 // Units per second over time, as an SVG as wide as its place, so that its text keeps its size.
 
-import { svg } from "./elements.js";
+import { setAttribute, svg } from "./elements.js";
 import { rate, timeOfDay } from "./format.js";
 
 const height = 190;
 const margin = { left: 46, right: 10, top: 10, bottom: 24 };
-const span = 600;
+/** Seconds that may be shown: no more than there is something of. */
+const spans = [60, 120, 300, 600];
 const tick = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export class ThroughputChart {
   #pointer = null;
   #samples = [];
+  #span = spans[0];
 
   constructor(parent) {
     this.parent = parent;
@@ -25,7 +27,9 @@ export class ThroughputChart {
   show(samples, now) {
     const end = Date.parse(now);
     this.#samples = samples.map((sample) => ({ ago: (end - Date.parse(sample.at)) / 1000, at: sample.at, rate: sample.units_per_second }))
-      .filter((sample) => sample.ago >= 0 && sample.ago <= span);
+      .filter((sample) => sample.ago >= 0 && sample.ago <= spans.at(-1));
+    const oldest = this.#samples[0]?.ago ?? 0;
+    this.#span = spans.find((span) => span >= oldest);
     this.draw();
   }
 
@@ -34,12 +38,13 @@ export class ThroughputChart {
     if (width < 100) return;
     const peak = Math.max(0, ...this.#samples.map((sample) => sample.rate));
     const ticks = roundTicks(peak);
-    const top = ticks.at(-1);
-    const x = (ago) => margin.left + (1 - ago / span) * (width - margin.left - margin.right);
+    const top = ticks.at(-1) || 1;
+    const x = (ago) => margin.left + (1 - ago / this.#span) * (width - margin.left - margin.right);
     const y = (value) => margin.top + (1 - value / top) * (height - margin.top - margin.bottom);
     this.root.setAttribute("width", width);
-    this.root.setAttribute("aria-label", summary(this.#samples, peak));
-    this.root.replaceChildren(...frame(ticks, x, y, width), ...curve(this.#samples, x, y), ...this.#readout(x, y, width));
+    setAttribute(this.root, "aria-label", summary(this.#samples, peak));
+    const marks = peak > 0 ? curve(this.#samples, x, y) : [nothing(width)];
+    this.root.replaceChildren(...frame(ticks, x, y, width, this.#span), ...marks, ...this.#readout(x, y, width));
   }
 
   #point(place) {
@@ -49,7 +54,7 @@ export class ThroughputChart {
 
   /** The sample under the pointer. */
   #readout(x, y, width) {
-    if (this.#pointer === null || this.#samples.length === 0) return [];
+    if (this.#pointer === null || !this.#samples.some((sample) => sample.rate > 0)) return [];
     const distance = (sample) => Math.abs(x(sample.ago) - this.#pointer);
     const nearest = this.#samples.reduce((a, b) => (distance(b) < distance(a) ? b : a));
     const place = x(nearest.ago);
@@ -64,18 +69,23 @@ export class ThroughputChart {
 }
 
 /** Grid, and what it stands for. */
-function frame(ticks, x, y, width) {
+function frame(ticks, x, y, width, span) {
   const lines = ticks.map((value) => svg("line", { class: value === 0 ? "axis" : "rule", x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value) }));
   const values = ticks.map((value) => svg("text", { x: margin.left - 6, y: y(value) + 4, "text-anchor": "end", text: tick.format(value) }));
-  const minutes = (width < 420 ? [10, 5, 0] : [10, 8, 6, 4, 2, 0]).map((ago) => svg("text", {
-    x: ago === 10 ? margin.left : x(60 * ago), y: height - 6, "text-anchor": ago === 0 ? "end" : ago === 10 ? "start" : "middle",
-    text: ago === 0 ? "now" : `${ago} min ago`,
+  const steps = width < 420 ? 2 : span === 120 ? 4 : span === 60 ? 6 : 5;
+  const times = Array.from({ length: steps + 1 }, (_, i) => span - (i * span) / steps).map((ago) => svg("text", {
+    x: ago === span ? margin.left : x(ago), y: height - 6, "text-anchor": ago === 0 ? "end" : ago === span ? "start" : "middle",
+    text: ago === 0 ? "now" : ago % 60 === 0 || span > 120 ? `${ago / 60} min ago` : `${ago} s ago`,
   }));
-  return [...lines, ...values, ...minutes];
+  return [...lines, ...values, ...times];
+}
+
+function nothing(width) {
+  return svg("text", { x: (margin.left + width - margin.right) / 2, y: height / 2, "text-anchor": "middle", text: "No units were committed in this time." });
 }
 
 function curve(samples, x, y) {
-  if (samples.length < 2) return [];
+  if (samples.length === 1) return [svg("circle", { class: "point", cx: x(samples[0].ago), cy: y(samples[0].rate), r: 3.5 })];
   const points = samples.map((sample) => `${x(sample.ago).toFixed(1)},${y(sample.rate).toFixed(1)}`).join("L");
   const [first, last] = [x(samples[0].ago).toFixed(1), x(samples.at(-1).ago).toFixed(1)];
   return [
@@ -86,7 +96,7 @@ function curve(samples, x, y) {
 
 /** Round values from 0 to just above the largest, four or so. */
 function roundTicks(largest) {
-  if (largest <= 0) return [0, 1];
+  if (largest <= 0) return [0];
   const power = 10 ** Math.floor(Math.log10(largest / 3));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => largest / candidate <= 4);
   const steps = Math.ceil(largest / step + 1e-9);

@@ -7,7 +7,8 @@ const longestWait = 15_000;
 /** What the server answered in place of what was asked for, or why it could not be reached (`status` 0). */
 export class Problem extends Error {
   constructor(status, detail, mistakes = []) {
-    super(detail);
+    // A first word that is a name, as a job's id, stays as it is.
+    super(/^[a-z]+ /.test(detail) ? detail[0].toUpperCase() + detail.slice(1) : detail);
     Object.assign(this, { status, mistakes });
   }
 }

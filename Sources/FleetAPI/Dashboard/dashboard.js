@@ -5,7 +5,7 @@ import { ThroughputChart } from "./chart.js";
 import { askForToken, attempt, confirm, notify } from "./dialogs.js";
 import { byId, setText } from "./elements.js";
 import { Fleet } from "./fleet.js";
-import { percent, rate } from "./format.js";
+import { percent, rate, timeZone } from "./format.js";
 import { JobView } from "./job.js";
 import { JobsTable } from "./jobs.js";
 import { jobLink, showStatus } from "./status.js";
@@ -41,7 +41,7 @@ function show() {
     jobView.show();
     goToPart();
   }
-  setText(byId("version"), fleet.view ? `SonarSweep ${fleet.view.version}` : "");
+  setText(byId("version"), fleet.view ? `SonarSweep ${fleet.view.version} · times are in ${timeZone()}` : "");
   document.title = `${tabTitle(state)} · SonarSweep`;
 }
 

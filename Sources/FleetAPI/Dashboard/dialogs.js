@@ -18,7 +18,7 @@ export function confirm(question, detail, yes) {
 
 /** Tells what came of something. A problem stays until it is read. */
 export function notify(text, isProblem = false) {
-  const notice = element("div", { class: isProblem ? "notice problem" : "notice" }, element("span", { text }),
+  const notice = element("div", { class: isProblem ? "notice problem" : "notice", role: isProblem && "alert" }, element("span", { text }),
     element("button", { type: "button", class: "quiet", "aria-label": "Dismiss", text: "✕", click: () => notice.remove() }));
   byId("notices").append(notice);
   while (byId("notices").childElementCount > 4) byId("notices").firstElementChild.remove();

@@ -91,12 +91,38 @@ export class ProgressBar {
   }
 }
 
+/** A number with what it is of, and a note below. */
+export class Tile {
+  #title = element("dt", {});
+  #value = element("strong", {});
+  #note = element("span", {});
+  node = element("div", {}, this.#title, element("dd", {}, this.#value, this.#note));
+
+  show(title, value, note = "", isBad = false) {
+    setText(this.#title, title);
+    setText(this.#value, value);
+    setText(this.#note, note);
+    this.#value.classList.toggle("bad", isBad);
+  }
+}
+
+const scrollers = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  const scrolls = target.scrollHeight > target.clientHeight + 1 || target.scrollWidth > target.clientWidth + 1;
+  setAttribute(target, "tabindex", scrolls ? 0 : null);
+}));
+
+/** A place for what may be larger: the keyboard reaches it where it scrolls. */
+export function scroller(label, ...children) {
+  const node = element("div", { class: "scroll", role: "region", "aria-label": label }, ...children);
+  scrollers.observe(node);
+  return node;
+}
+
 /** A table with a caption; `columns` are `[title, isNumber]`, cells text or nodes. */
 export function table(caption, columns, rows) {
   const heads = columns.map(([title, isNumber]) => element("th", { scope: "col", class: isNumber && "number", text: title }));
   const lines = rows.map((cells) => element("tr", {},
     ...cells.map((content, i) => element("td", { class: columns[i][1] && "number" }, content))));
-  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    element("table", {}, element("caption", { text: caption }), element("thead", {}, element("tr", {}, ...heads)),
-      element("tbody", {}, ...lines)));
+  return element("table", {}, element("caption", { text: caption }), element("thead", {}, element("tr", {}, ...heads)),
+    element("tbody", {}, ...lines));
 }

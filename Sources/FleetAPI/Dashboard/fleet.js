@@ -1,6 +1,6 @@
 // What is known of the fleet, and what that comes to in words.
 
-import { count, duration, plural, timeOfDay } from "./format.js";
+import { bytes, count, duration, percent, plural, shortTime, timeOfDay } from "./format.js";
 
 export const phases = ["running", "opening", "paused", "queued", "failed", "cancelled", "done"];
 const ended = new Set(["done", "failed", "cancelled"]);
@@ -9,6 +9,8 @@ const ended = new Set(["done", "failed", "cancelled"]);
 const memory = 10 * 60_000;
 /** A worker gives a sign of life every second: after so many without one it is worth a word. */
 export const longSilence = 3;
+/** The share of the disk below which room is scarce; monitoring's alert has the same. */
+const scarce = 0.1;
 
 export const hasEnded = (job) => ended.has(job.phase);
 
@@ -56,8 +58,9 @@ export class Fleet {
   sortedJobs() {
     const rank = (job) => (hasEnded(job) ? 9 : phases.indexOf(job.phase));
     const time = (job) => (hasEnded(job) ? -Date.parse(job.ended_at ?? job.submitted_at) : Date.parse(job.submitted_at));
-    return [...this.jobs.values()].map((job) => [rank(job), time(job), job])
-      .sort((a, b) => a[0] - b[0] || a[1] - b[1] || (a[2].id < b[2].id ? -1 : 1)).map((entry) => entry[2]);
+    const submission = (job) => (hasEnded(job) ? -Date.parse(job.submitted_at) : 0);
+    return [...this.jobs.values()].map((job) => [rank(job), time(job), submission(job), job])
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || (a[3].id < b[3].id ? -1 : 1)).map((entry) => entry[3]);
   }
 
   /** How many jobs are in each phase. */
@@ -116,14 +119,18 @@ export class Fleet {
     // The fleet's own problem is the headline.
     const { aggregator, problem } = this.view ?? {};
     if (aggregator?.problem && !problem) add("fleet", aggregator.problem);
+    if (aggregator && aggregator.disk_free_bytes < scarce * aggregator.disk_size_bytes) add("disk", scarceDisk(aggregator));
     for (const { worker, at } of this.gone.values()) {
-      if (worker.state !== "draining") add("worker", `Worker ${worker.name} was lost at ${timeOfDay(at)}; others compute what it held.`);
+      const rest = this.workers.length > 0 ? "others compute what it held" : "what it held waits for others";
+      if (worker.state !== "draining") add("worker", `Worker ${worker.name} was lost at ${timeOfDay(at)}; ${rest}.`);
     }
     for (const worker of this.workers) {
       const silence = worker.seconds_silent + this.age;
       if (silence > longSilence) add("worker", `Worker ${worker.name} has been silent for ${duration(silence)}.`);
     }
     for (const job of this.sortedJobs()) {
+      // The fleet's own problem is every job's, and is told above.
+      if (job.problem && job.problem === problem) continue;
       if (job.problem) add("job", job.problem, job);
       else if (job.phase === "failed") add("job", "failed", job);
       else if (job.failed > 0) add("job", `${count(job.failed)} of ${count(job.committed)} units failed`, job);
@@ -146,11 +153,12 @@ function workingDetail(counts, view, workers) {
   return `${parts[0]} ${parts[1]}${parts[2] ? `; ${parts[2]}` : ""}.`;
 }
 
-/** "at about 14:32", with the day where it is another. */
+function scarceDisk({ disk_free_bytes, disk_size_bytes }) {
+  return `The disk for results is nearly full: ${bytes(disk_free_bytes)} are free, ${percent(disk_free_bytes, disk_size_bytes)} of it.`;
+}
+
+/** "at about 14:32", with the date where it is another day. */
 export function finishing(secondsLeft, from = Date.now()) {
   if (secondsLeft > 3650 * 86_400) return "in more than ten years";
-  const end = new Date(from + secondsLeft * 1000);
-  const sameDay = end.toDateString() === new Date(from).toDateString();
-  const style = sameDay ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return `at about ${new Intl.DateTimeFormat(undefined, style).format(end)}`;
+  return `at about ${shortTime(from + secondsLeft * 1000, from)}`;
 }

@@ -1,8 +1,11 @@
 // Numbers and times as people read them.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+/** Times in the reader's own time zone, written so that nobody anywhere takes a month for a day. */
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", hourCycle: "h23" });
+const shortClock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", hourCycle: "h23" });
+const date = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short" });
+const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "shortOffset" });
 
 export const unknown = "–";
 
@@ -30,19 +33,33 @@ export function duration(seconds) {
 
 /** Of a whole, rounded down: 100 % is only said of all of it. */
 export function percent(part, all) {
-  return all > 0 ? `${Math.floor((100 * part) / all)} %` : unknown;
+  return all > 0 ? `${Math.floor((100 * part) / all)}%` : unknown;
 }
 
 export function bytes(number) {
-  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let step = 0;
-  while (number >= 1000 && step < units.length - 1) [number, step] = [number / 1000, step + 1];
+  while (number >= 1024 && step < units.length - 1) [number, step] = [number / 1024, step + 1];
   return `${number >= 100 || step === 0 ? count(number) : number.toPrecision(3)} ${units[step]}`;
 }
 
 export const timeOfDay = (time) => clock.format(new Date(time));
 
-export const dateAndTime = (time) => (time ? date.format(new Date(time)) : unknown);
+/** 2026-11-26 14:32:05 */
+export const dateAndTime = (time) => (time ? `${date.format(new Date(time))} ${timeOfDay(time)}` : unknown);
+
+/** 14:32, with the date where it is another day than `now`. */
+export function shortTime(time, now = Date.now()) {
+  const [day, today] = [date.format(new Date(time)), date.format(new Date(now))];
+  return `${day === today ? "" : `${day} `}${shortClock.format(new Date(time))}`;
+}
+
+/** The reader's time zone, as "Europe/Zurich (GMT+1)". */
+export function timeZone() {
+  const offset = zone.formatToParts(new Date()).find((part) => part.type === "timeZoneName").value;
+  const { timeZone: name } = zone.resolvedOptions();
+  return name === "UTC" ? name : `${name} (${offset})`;
+}
 
 /** Four digits that mean something: 0.9731, 12.5, 3.2e-7. */
 export function measured(value) {

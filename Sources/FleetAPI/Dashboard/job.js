@@ -2,18 +2,18 @@
 
 import { jobPath } from "./client.js";
 import { attempt, confirm, notify } from "./dialogs.js";
-import { byId, element, ProgressBar, setAttribute, setText } from "./elements.js";
+import { byId, element, ProgressBar, setAttribute, setText, Tile } from "./elements.js";
 import { finishing, hasEnded } from "./fleet.js";
-import { bytes, count, dateAndTime, duration, percent, plural, rate, unknown } from "./format.js";
+import { bytes, count, dateAndTime, duration, percent, plural, rate, shortTime, unknown } from "./format.js";
 import { JobResults } from "./results.js";
 import { showPhase } from "./status.js";
 
 const formats = [["csv", "CSV"], ["jsonl", "JSON Lines"], ["npy", "Embeddings (NPY)"], ["safetensors", "All arrays (safetensors)"]];
-const facts = ["Units", "Failed", "Speed", "Time left", "Workers", "Kind", "Model", "Owner", "Submitted", "Started", "Ended", "Id"];
+const facts = ["Kind", "Model", "Owner", "Submitted", "Started", "Ended", "Id"];
 
 export class JobView {
   #bar = new ProgressBar("Progress of this job");
-  #share = element("strong", {});
+  #tiles = Array.from({ length: 4 }, () => new Tile());
   #facts = new Map();
   #results;
   #id = null;
@@ -23,7 +23,8 @@ export class JobView {
   constructor(api, fleet, onJob) {
     Object.assign(this, { api, fleet, onJob });
     this.#results = new JobResults(api);
-    byId("job-progress").append(this.#bar.node, this.#share);
+    byId("job-tiles").append(...this.#tiles.map((tile) => tile.node));
+    byId("job-progress").append(this.#bar.node);
     for (const name of facts) {
       const value = element("dd", {});
       this.#facts.set(name, value);
@@ -84,8 +85,11 @@ export class JobView {
     byId("job-problem").hidden = !job.problem;
     setText(byId("job-problem"), job.problem);
     this.#bar.show({ ...job, whole: job.units });
-    setText(this.#share, percent(job.committed, job.units));
-    for (const [name, value] of factsOf(job)) setText(this.#facts.get(name), value);
+    tilesOf(job).forEach((content, i) => this.#tiles[i].show(...content));
+    for (const [name, value] of factsOf(job)) {
+      setText(this.#facts.get(name), value);
+      this.#facts.get(name).parentElement.hidden = value === unknown;
+    }
     this.#showActions(job);
     this.#results.show(job);
   }
@@ -133,16 +137,37 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-function factsOf(job) {
-  const ended = hasEnded(job);
-  const left = job.seconds_left === null ? unknown : `${duration(job.seconds_left)}, done ${finishing(job.seconds_left)}`;
-  const skipped = job.skipped > 0 ? `, ${count(job.skipped)} of them skipped` : "";
+/** `[title, value, note, isBad]` of each tile. */
+function tilesOf(job) {
+  const skipped = job.skipped > 0 ? `, ${count(job.skipped)} skipped` : "";
+  const failed = job.failed > 0 ? `${percent(job.failed, job.committed)} of those committed` : hasEnded(job) ? "none" : "none so far";
   return [
-    ["Units", `${count(job.committed)} of ${count(job.units)}${skipped}`],
-    ["Failed", count(job.failed)],
-    ["Speed", ended ? unknown : `${rate(job.units_per_second)} units/s`],
-    ["Time left", ended ? unknown : left],
-    ["Workers", ended ? unknown : `${count(job.workers)}, with ${plural(job.leases, "lease")}`],
+    ["Progress", percent(job.committed, job.units), `${count(job.committed)} of ${plural(job.units, "unit")}${skipped}`],
+    ...(hasEnded(job) ? pastTiles(job) : presentTiles(job)),
+    ["Failed units", count(job.failed), failed, job.failed > 0],
+  ];
+}
+
+function presentTiles(job) {
+  const hint = { paused: "paused", queued: "waits for its turn", opening: "being opened" }[job.phase] ?? "unknown until units commit";
+  const isKnown = job.phase === "running" && job.seconds_left !== null;
+  return [
+    ["Units per second", rate(job.units_per_second), `${plural(job.workers, "worker")}, ${plural(job.leases, "lease")}`],
+    ["Time left", isKnown ? duration(job.seconds_left) : unknown, isKnown ? `done ${finishing(job.seconds_left)}` : hint],
+  ];
+}
+
+/** What it took, pauses and waits for workers included. */
+function pastTiles(job) {
+  const seconds = job.started_at && job.ended_at ? (Date.parse(job.ended_at) - Date.parse(job.started_at)) / 1000 : null;
+  return [
+    ["Units per second", seconds > 0 ? rate(job.committed / seconds) : unknown, "on average"],
+    ["Time taken", duration(seconds), job.ended_at ? `ended at ${shortTime(job.ended_at)}` : ""],
+  ];
+}
+
+function factsOf(job) {
+  return [
     ["Kind", job.kind],
     ["Model", `${job.model}, ${job.precision}`],
     ["Owner", job.owner || unknown],

@@ -2,7 +2,7 @@
 
 import { byId, cell, element, KeyedList, ProgressBar, setAttribute, setText } from "./elements.js";
 import { hasEnded, phases } from "./fleet.js";
-import { count, duration, percent, rate, unknown } from "./format.js";
+import { count, duration, percent, rate, shortTime, unknown } from "./format.js";
 import { jobLink, phaseSigns, showPhase } from "./status.js";
 
 const page = 25;
@@ -11,7 +11,8 @@ const parts = new WeakMap();
 export class JobsTable {
   #phase = null;
   #limit = page;
-  #rows = new KeyedList(byId("jobs"), makeRow, updateRow);
+  #isStalled = false;
+  #rows = new KeyedList(byId("jobs"), makeRow, (row, job) => updateRow(row, job, this.#isStalled));
   #buttons = new Map();
 
   /** `onChange` is called when other jobs are to be shown. */
@@ -42,6 +43,7 @@ export class JobsTable {
 
   show(fleet) {
     const all = fleet.sortedJobs();
+    this.#isStalled = fleet.state().kind === "stalled";
     const words = byId("job-search").value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = all.filter((job) => (!this.#phase || job.phase === this.#phase) && matches(job, words));
     this.#rows.show(found.slice(0, this.#limit), (job) => job.id);
@@ -49,7 +51,7 @@ export class JobsTable {
     byId("more-jobs").hidden = rest === 0;
     setText(byId("more-jobs"), `Show ${count(Math.min(page, rest))} more of ${count(found.length)}`);
     byId("no-jobs").hidden = found.length > 0;
-    setText(byId("no-jobs"), all.length > 0 ? "No job is like that." : "No jobs yet.");
+    setText(byId("no-jobs"), all.length > 0 ? "No job matches." : "No jobs yet. Submit one here, or by: sonarsweep submit job.yaml");
     this.#showPhases(fleet.counts(), all.length);
   }
 
@@ -57,7 +59,7 @@ export class JobsTable {
     for (const [phase, button] of this.#buttons) {
       setText(button, phase ? `${phaseSigns[phase]} ${phase} ${count(counts[phase])}` : `all ${count(total)}`);
       setAttribute(button, "aria-pressed", String(phase === this.#phase));
-      button.disabled = phase !== null && counts[phase] === 0 && phase !== this.#phase;
+      button.hidden = phase !== null && counts[phase] === 0 && phase !== this.#phase;
     }
   }
 }
@@ -86,17 +88,20 @@ function makeRow(job) {
   return row;
 }
 
-function updateRow(row, job) {
+function updateRow(row, job, isStalled) {
   const part = parts.get(row);
   showPhase(part.phase, job.phase);
   part.bar.show({ ...job, whole: job.units });
   setText(part.share, percent(job.committed, job.units));
   setText(part.units, `${count(job.committed)} / ${count(job.units)}`);
   setText(part.rate, hasEnded(job) ? unknown : rate(job.units_per_second));
-  setText(part.left, hasEnded(job) ? unknown : duration(job.seconds_left));
+  setText(part.left, hasEnded(job) ? (job.ended_at ? `ended ${shortTime(job.ended_at)}` : unknown) : isStalled ? unknown : duration(job.seconds_left));
+  part.left.classList.toggle("muted", hasEnded(job));
   setText(part.failures, count(job.failed));
+  part.failures.classList.toggle("bad", job.failed > 0);
   setAttribute(part.failures, "aria-label", job.failed > 0 ? `${count(job.failed)} failed units of ${job.name}` : null);
   setAttribute(part.failures, "href", job.failed > 0 ? jobLink(job.id, "failures") : null);
   setText(part.priority, job.priority);
   setText(part.owner, job.owner || unknown);
+  setAttribute(part.owner, "title", job.owner || null);
 }

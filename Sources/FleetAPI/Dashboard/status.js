@@ -23,6 +23,7 @@ export function showStatus(fleet) {
   setText(byId("detail"), state.detail || "\u00a0");
   byId("try-now").hidden = !fleet.loss;
   document.body.classList.toggle("stale", state.kind === "disconnected");
+  byId("tiles").hidden = byId("main").hidden = !fleet.view;
   if (fleet.view) showTiles(fleet);
   showAttention(fleet.attention());
   return state;
@@ -32,8 +33,9 @@ function showTiles(fleet) {
   const { view } = fleet;
   const counts = fleet.counts();
   setText(byId("rate"), rate(view.units_per_second));
-  setText(byId("rate-note"), "over the last seconds");
-  setText(byId("time-left"), view.seconds_left === null ? unknown : duration(view.seconds_left));
+  setText(byId("rate-note"), "in the last 5 seconds");
+  const isMoving = view.seconds_left > 0;
+  setText(byId("time-left"), isMoving ? duration(view.seconds_left) : unknown);
   setText(byId("time-left-note"), timeLeftNote(view, counts));
   const { idle, working, draining } = view.workers;
   setText(byId("worker-count"), count(idle + working + draining));
@@ -45,8 +47,8 @@ function showTiles(fleet) {
 }
 
 function timeLeftNote(view, counts) {
-  if (view.seconds_left !== null) return "for all jobs, at this speed";
-  return counts.running + counts.opening + counts.queued > 0 ? "unknown until units are committed" : "nothing to do";
+  if (view.seconds_left > 0) return "for all jobs";
+  return counts.running + counts.opening + counts.queued > 0 ? "unknown until units commit" : "nothing to do";
 }
 
 function showDisk(aggregator) {

@@ -2,7 +2,7 @@
 
 import { byId, cell, element, KeyedList, ProgressBar, setAttribute, setText } from "./elements.js";
 import { longSilence } from "./fleet.js";
-import { count, duration, percent, rate, timeOfDay, unknown } from "./format.js";
+import { count, duration, percent, plural, rate, timeOfDay, unknown } from "./format.js";
 import { jobLink } from "./status.js";
 
 const signs = { working: "▸", idle: "○", draining: "↓", gone: "✕" };
@@ -31,7 +31,7 @@ function makeRow({ worker }, onDrain) {
     computed: cell("Computed", { class: "number" }), job: element("a", {}), range: element("span", { class: "range" }), seen: cell("Last seen"),
     drain: element("button", { type: "button", text: "Drain", "aria-label": `Drain ${worker.name}`, click: () => onDrain(part.worker) }),
   };
-  part.lease = cell("Lease", { class: "progress-cell" }, element("span", { class: "lease" }, part.job, " ", part.range), bar.node);
+  part.lease = cell("Lease", { class: "progress-cell" }, element("span", { class: "lease" }, part.job, part.range), bar.node);
   parts.set(part.row = element("tr", { role: "row" },
     element("th", { role: "rowheader", scope: "row" }, element("span", { text: worker.name }), element("span", { class: "id", text: worker.id.slice(0, 8) })),
     cell("State", {}, part.state), part.model, part.rate, part.computed, part.lease, part.seen, cell("", { class: "last" }, part.drain)), part);
@@ -62,8 +62,8 @@ function showLease(part, leases) {
   const size = lease.end - lease.first;
   setText(part.job, lease.job);
   setAttribute(part.job, "href", jobLink(lease.job));
-  const more = leases.length > 1 ? `, ${leases.length - 1} more` : "";
+  const more = leases.length > 1 ? `; ${plural(leases.length - 1, "lease")} more` : "";
   const attempt = lease.attempt > 1 ? `, attempt ${lease.attempt}` : "";
-  setText(part.range, `${count(lease.first)} to ${count(lease.end - 1)}, ${percent(size - lease.remaining, size)}${attempt}${more}`);
+  setText(part.range, `units ${count(lease.first)} to ${count(lease.end - 1)}, ${percent(size - lease.remaining, size)}${attempt}${more}`);
   part.bar.show({ whole: size, done: size - lease.remaining });
 }

@@ -17,7 +17,10 @@ struct RunsOnDisk: Sendable {
     if let run = runs.first(where: { $0.lastPathComponent == name }) { return run }
     let matches = runs.filter { $0.lastPathComponent.hasPrefix(name) }
     guard let run = matches.first else {
-      throw Problem(.notFound, "there are no results of a job '\(name)' yet; its first units may not be committed")
+      throw Problem(
+        .notFound,
+        "there are no results of a job '\(name)': there is no such job, or its first units are not committed yet; "
+          + "see /api/v1/jobs")
     }
     guard matches.count == 1 else {
       let ids = matches.prefix(5).map(\.lastPathComponent).joined(separator: " or ")

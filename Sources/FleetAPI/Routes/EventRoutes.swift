@@ -26,6 +26,8 @@ struct EventRoutes: Sendable {
         var beats = 0
         guard let snapshots else { return try await writer.finish(nil) }
         for await snapshot in snapshots {
+          // Who asks again is told why.
+          guard (try? context.admit()) != nil else { break }
           var buffer = Self.news(in: snapshot, since: told, of: job)
           if buffer.readableBytes == 0, snapshot.beats > beats { buffer.writeString(": still here\n\n") }
           (told, beats) = (snapshot.revision, snapshot.beats)

@@ -2,12 +2,15 @@ import Coordinator
 import Logging
 
 /// All routes there are, and what works behind them.
-struct FleetAPIRoutes: Sendable {
-  let all: [Route]
+package struct FleetAPIRoutes: Sendable {
+  /// Those of the OpenAPI document.
+  package let described: [Route]
+  /// The dashboard's files, and the document.
+  package let pages = PageRoutes().routes
   private let live: LiveResults
   private let reporter: Reporter?
 
-  init(_ options: FleetAPIOptions, desk: FleetDesk, metrics: HTTPMetrics, logger: Logger) {
+  package init(_ options: FleetAPIOptions, desk: FleetDesk, metrics: HTTPMetrics, logger: Logger) {
     let limits = options.limits
     let runs = RunsOnDisk(results: options.results)
     live = LiveResults(options, logger: logger)
@@ -19,10 +22,12 @@ struct FleetAPIRoutes: Sendable {
     let export = ExportRoutes(
       desk: desk, runs: runs, program: ChildProgram(options.program), slots: Slots(limits.exports, waiting: 64))
     let events = EventRoutes(desk: desk, hub: EventHub(desk, version: options.version, limit: limits.watchers))
-    all =
+    described =
       JobRoutes(desk: desk, limits: limits).routes + submit.routes + ResultRoutes(runs: runs, live: live).routes
-      + export.routes + WorkerRoutes(desk: desk).routes + fleet.routes + events.routes + PageRoutes().routes
+      + export.routes + WorkerRoutes(desk: desk).routes + fleet.routes + events.routes
   }
+
+  var all: [Route] { described + pages }
 
   /// Works until the task is cancelled.
   func run() async {

@@ -11,12 +11,12 @@ struct PageRoutes: Sendable {
     [
       file("/", DashboardFiles.page, "text/html", policy: SecurityHeaders.page),
       file("/dashboard.css", DashboardFiles.style, "text/css"),
-      file("/openapi.yaml", Page.openAPI, "application/yaml"),
+      file("/openapi.yaml", OpenAPIDocument.yaml, "application/yaml"),
       file("/openapi.json", Self.openAPI, "application/json"),
     ] + DashboardFiles.scripts.map { file("/\($0.name)", $0.text, "text/javascript") }
   }
 
-  private static var openAPI: [UInt8] { (try? OpenAPIDocument.json(Page.openAPI)) ?? Array("{}".utf8) }
+  private static var openAPI: [UInt8] { (try? OpenAPIDocument.json(OpenAPIDocument.yaml)) ?? Array("{}".utf8) }
 
   /// A file that browsers keep, and ask whether it has changed.
   private func file(_ path: String, _ bytes: [UInt8], _ type: String, policy: String = SecurityHeaders.inert) -> Route {

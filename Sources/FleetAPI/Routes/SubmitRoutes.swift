@@ -14,6 +14,13 @@ struct SubmitRoutes: Sendable {
   /// Nil where there are no results.
   let analyses: SubmittedAnalyses?
   let limits: FleetAPILimits
+  /// Bytes of submissions in memory.
+  private let memory: Slots
+
+  init(desk: FleetDesk, compiler: JobCompiler, analyses: SubmittedAnalyses?, limits: FleetAPILimits) {
+    (self.desk, self.compiler, self.analyses, self.limits) = (desk, compiler, analyses, limits)
+    memory = Slots(limits.submissionsBytes, waiting: limits.waitingCompilations)
+  }
 
   var routes: [Route] {
     [Route(.post, "/api/v1/jobs", .submit, takes: ["application/json", "application/yaml"], handler: submit)]
@@ -23,10 +30,14 @@ struct SubmitRoutes: Sendable {
     let query = try Query(request, "priority", "precision")
     let priority = try query.integer("priority", JobPriority.range).flatMap { JobPriority(rawValue: $0) } ?? .normal
     let precision = try query.choice("precision", Precision.self)?.rawValue
-    let file = try await self.file(request)
-    let job = try await compiler.compile(file, precision: precision)
-    // Before the job: should it end at once, its report asks what the file asks.
-    try await analyses?.keep(file.text, of: job.id)
+    let length = try RequestBytes.length(of: request, limit: limits.submissionBytes)
+    let job = try await memory.use(length) {
+      let file = try await self.file(request)
+      let job = try await compiler.compile(file, precision: precision)
+      // Before the job: should it end at once, its report asks what the file asks.
+      try await analyses?.keep(file.text, of: job.id)
+      return job
+    }
     let submission = Submission(job, priority: priority, owner: context.identity.name)
     let (view, isNew) = try await desk.job(.submit(submission))
     var response = JSONAnswer.response(JobForm(view), status: isNew ? .created : .ok)

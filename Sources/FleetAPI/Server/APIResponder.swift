@@ -8,6 +8,7 @@ struct APIResponder: HTTPResponder {
   let table: RouteTable
   let doorkeeper: Doorkeeper
   let metrics: HTTPMetrics
+  let refusedAskers = RefusedAskers()
   let limits: FleetAPILimits
   let logger: Logger
 
@@ -19,6 +20,8 @@ struct APIResponder: HTTPResponder {
       response = try await answer(request, match, context)
     } catch let problem as Problem {
       response = problem.response()
+      let line = refusedAskers.line(on: problem.status, problem.detail, from: context.address, at: .now)
+      if let line { logger.warning("\(line)") }
     } catch let error as any HTTPResponseError {
       response = Problem(error.status, "the request cannot be taken: \(error)").response()
     } catch let error as CancellationError {
@@ -48,6 +51,7 @@ struct APIResponder: HTTPResponder {
     case .route(let route, let parameters):
       var context = context
       context.identity = try doorkeeper.admit(request, role: route.role)
+      context.admit = { [doorkeeper] in _ = try doorkeeper.admit(request, role: route.role) }
       context.path = parameters
       try MediaTypes.checkAnswer(request, route)
       try MediaTypes.checkBody(request, route)

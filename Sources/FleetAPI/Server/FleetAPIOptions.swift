@@ -34,13 +34,15 @@ public struct FleetAPIOptions: Sendable {
 public struct FleetAPILimits: Sendable {
   /// Bytes of a submission with its other files, and of any other body.
   public var submissionBytes = 64 << 20
+  /// Of all submissions that are in memory at a time; further ones wait.
+  public var submissionsBytes = 256 << 20
   public var bodyBytes = 64 << 10
   public var connections = 1024
   public var watchers = 256
-  /// Without a byte from a client that has something to say.
+  /// How long a client may take for a request's head, or do nothing within a body or an answer.
   public var idle: Duration = .seconds(60)
   /// From a request's head to the last byte of its body.
-  public var body: Duration = .seconds(120)
+  public var body: Duration { idle * 2 }
   /// Of a coordinator's loop that does not go round, before it counts as stuck.
   public var stale: Duration = .seconds(10)
   /// Submissions that are read at a time, that wait, and how long and with how much memory each is read.

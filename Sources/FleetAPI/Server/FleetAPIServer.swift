@@ -55,8 +55,16 @@ public final class FleetAPIServer: Sendable {
       let bound = HTTPAddress(host: options.address.host, port: port)
       return FleetAPIServer(task: task, url: "\(options.tls == nil ? "http" : "https")://\(bound)")
     } catch {
-      throw FleetAPIError("HTTP cannot listen on \(options.address): \(error)")
+      throw refusal(to: options.address, error)
     }
+  }
+
+  private static func refusal(to listen: HTTPAddress, _ error: any Error) -> FleetAPIError {
+    guard let error = error as? IOError else { return FleetAPIError("HTTP cannot listen on \(listen): \(error)") }
+    guard error.errnoCode == EADDRINUSE else {
+      return FleetAPIError("HTTP cannot listen on \(listen): \(String(cString: strerror(error.errnoCode)))")
+    }
+    return FleetAPIError("another process listens on \(listen) already; stop it, or give HTTP another port by --http")
   }
 
   /// Answers nothing more, and waits for what is being answered, for some seconds at most.
@@ -71,10 +79,11 @@ public final class FleetAPIServer: Sendable {
   }
 
   private static func builder(_ options: FleetAPIOptions) throws -> HTTPServerBuilder {
-    let idle = Int64(options.limits.idle / .seconds(1))
+    let idle = TimeAmount.milliseconds(Int64(options.limits.idle / .milliseconds(1)))
     let http = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
-        idleTimeout: .seconds(idle),
+        additionalChannelHandlers: [StalledWriteHandler(patience: idle)],
+        idleTimeout: idle,
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
       ))

@@ -5,7 +5,7 @@ import Monitoring
 import Synchronization
 
 /// What the interface counts of itself.
-final class HTTPMetrics: Sendable {
+package final class HTTPMetrics: Sendable {
   private struct Request: Hashable {
     let method: String
     let route: String
@@ -24,7 +24,7 @@ final class HTTPMetrics: Sendable {
   private let state = Mutex(State())
   private let version: String
 
-  init(version: String) { self.version = version }
+  package init(version: String) { self.version = version }
 
   /// - Parameter route: its pattern, so that ids make no metrics; nil where there is none.
   func count(_ method: HTTPRequest.Method, _ route: String?, _ status: HTTPResponse.Status, seconds: Double) {
@@ -41,7 +41,7 @@ final class HTTPMetrics: Sendable {
     switch status {
     case .unauthorized: "unauthenticated"
     case .forbidden: "forbidden"
-    case .contentTooLarge: "too_large"
+    case .contentTooLarge: "too-large"
     case .requestTimeout: "timeout"
     case .tooManyRequests, .serviceUnavailable: "busy"
     case .badRequest, .unprocessableContent, .unsupportedMediaType: "malformed"

@@ -63,7 +63,7 @@ enum JSONBody {
 enum RequestBytes {
   /// - Throws: `Problem` where it is longer than `limit`, or does not arrive in time.
   static func read(_ request: Request, limit: Int, within time: Duration) async throws -> Data {
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLong(limit) }
+    _ = try length(of: request, limit: limit)
     return try await withThrowingTaskGroup(of: Data.self) { group in
       group.addTask {
         var data = Data()
@@ -81,6 +81,15 @@ enum RequestBytes {
       guard let data = try await group.next() else { throw CancellationError() }
       return data
     }
+  }
+
+  /// Bytes that the body will have: what its head says, else as many as it may have.
+  ///
+  /// - Throws: `Problem` where that is more than `limit`.
+  static func length(of request: Request, limit: Int) throws -> Int {
+    guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else { return limit }
+    guard length <= limit else { throw tooLong(limit) }
+    return max(0, length)
   }
 
   private static func tooLong(_ limit: Int) -> Problem {

@@ -18,8 +18,9 @@ enum MediaTypes {
   /// Throws `Problem` where the client wants none of what the route gives.
   static func checkAnswer(_ request: Request, _ route: Route) throws {
     guard let accept = request.headers[.accept] else { return }
-    let ranges = accept.split(separator: ",").filter { !$0.replacing(" ", with: "").hasSuffix(";q=0") }.map(essence)
-    guard !ranges.isEmpty else { return }
+    let all = accept.split(separator: ",")
+    guard !all.isEmpty else { return }
+    let ranges = all.filter { !$0.replacing(" ", with: "").hasSuffix(";q=0") }.map(essence)
     for type in route.gives {
       let family = type.prefix { $0 != "/" } + "/*"
       if ranges.contains(where: { $0 == "*/*" || $0 == family || $0 == type }) { return }

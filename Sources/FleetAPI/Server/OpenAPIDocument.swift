@@ -2,7 +2,9 @@ import Foundation
 import Yams
 
 /// The interface's description.
-enum OpenAPIDocument {
+package enum OpenAPIDocument {
+  package static var yaml: [UInt8] { Page.openAPI }
+
   /// The document in JSON.
   ///
   /// - Throws: `YamlError` where it is not YAML.

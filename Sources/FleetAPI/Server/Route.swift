@@ -3,18 +3,18 @@ import Hummingbird
 import HummingbirdCore
 
 /// A route of the interface: what it takes and what it gives.
-struct Route: Sendable {
+package struct Route: Sendable {
   typealias Handler = @Sendable (Request, APIContext) async throws -> Response
 
-  let method: HTTPRequest.Method
+  package let method: HTTPRequest.Method
   /// As OpenAPI writes it, with `{name}` for a parameter.
-  let path: String
+  package let path: String
   /// The least a token must allow; nil where none is needed.
-  let role: TokenRole?
+  package let role: TokenRole?
   /// Media types of the body it takes; empty where it takes none.
-  let takes: [String]
+  package let takes: [String]
   /// Media types of its answer.
-  let gives: [String]
+  package let gives: [String]
   let handler: Handler
 
   init(

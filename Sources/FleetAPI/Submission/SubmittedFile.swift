@@ -45,16 +45,22 @@ struct SubmittedFile: StrictDecodable, Sendable {
       }
       throw problem
     }
+    let files = Set(assets.keys).union([name])
+    if let both = assets.keys.lazy.flatMap(Self.directories).first(where: files.contains) {
+      throw Problem(.badRequest, "'\(both.prefix(200))' is a file and a directory at once")
+    }
     for (path, content) in assets {
       let file = directory.appending(path: path)
-      do {
-        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try content.write(to: file)
-      } catch let error as CocoaError where error.code == .fileWriteFileExists {
-        throw Problem(.badRequest, "'\(path.prefix(200))' is a file and a directory at once")
-      }
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try content.write(to: file)
     }
     try Data(text.utf8).write(to: directory.appending(path: name))
+  }
+
+  /// The directories that a path leads through.
+  private static func directories(of path: String) -> [String] {
+    let parts = path.split(separator: "/")
+    return parts.indices.dropFirst().map { parts[..<$0].joined(separator: "/") }
   }
 }
 

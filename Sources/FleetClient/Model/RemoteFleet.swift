@@ -61,4 +61,18 @@ public struct RemoteFleet: Codable, Hashable, Sendable {
     (self.unitsPerSecond, self.secondsLeft, self.jobs) = (unitsPerSecond, secondsLeft, jobs)
     (self.workers, self.aggregator, self.throughput) = (workers, aggregator, throughput)
   }
+
+  /// As the coordinator sends it: what is not known is null, not missing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(version, forKey: .version)
+    try container.encode(at, forKey: .at)
+    try container.encode(problem, forKey: .problem)
+    try container.encode(unitsPerSecond, forKey: .unitsPerSecond)
+    try container.encode(secondsLeft, forKey: .secondsLeft)
+    try container.encode(jobs, forKey: .jobs)
+    try container.encode(workers, forKey: .workers)
+    try container.encode(aggregator, forKey: .aggregator)
+    try container.encode(throughput, forKey: .throughput)
+  }
 }

@@ -30,9 +30,11 @@ public enum RemoteJSON {
       ?? (try? Date.ISO8601FormatStyle().parse(text))
   }
 
-  /// RFC 3339 in UTC, to the millisecond.
+  /// RFC 3339 in UTC, to the millisecond where it is not a whole second.
   public static func text(_ time: Date) -> String {
-    time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    let milliseconds = (time.timeIntervalSince1970 * 1000).rounded()
+    let isWhole = milliseconds.truncatingRemainder(dividingBy: 1000) == 0
+    return time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: !isWhole))
   }
 
   private static func describe(_ error: DecodingError) -> String {

@@ -48,6 +48,32 @@ public struct RemoteJob: Codable, Hashable, Sendable {
     (self.workers, self.leases, self.problem) = (workers, leases, problem)
   }
 
+  /// As the coordinator sends it: what is not known is null, not missing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(name, forKey: .name)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(model, forKey: .model)
+    try container.encode(precision, forKey: .precision)
+    try container.encode(phase, forKey: .phase)
+    try container.encode(priority, forKey: .priority)
+    try container.encode(owner, forKey: .owner)
+    try container.encode(submittedAt, forKey: .submittedAt)
+    try container.encode(startedAt, forKey: .startedAt)
+    try container.encode(endedAt, forKey: .endedAt)
+    try container.encode(units, forKey: .units)
+    try container.encode(done, forKey: .done)
+    try container.encode(failed, forKey: .failed)
+    try container.encode(skipped, forKey: .skipped)
+    try container.encode(committed, forKey: .committed)
+    try container.encode(unitsPerSecond, forKey: .unitsPerSecond)
+    try container.encode(secondsLeft, forKey: .secondsLeft)
+    try container.encode(workers, forKey: .workers)
+    try container.encode(leases, forKey: .leases)
+    try container.encode(problem, forKey: .problem)
+  }
+
   /// Committed units of all, 0 to 1.
   public var fraction: Double { units == 0 ? 1 : min(1, Double(committed) / Double(units)) }
 }

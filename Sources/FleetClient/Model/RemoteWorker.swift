@@ -47,4 +47,19 @@ public struct RemoteWorker: Codable, Hashable, Sendable {
     (self.state, self.joinedAt, self.secondsSilent) = (state, joinedAt, secondsSilent)
     (self.unitsPerSecond, self.unitsComputed, self.leases) = (unitsPerSecond, unitsComputed, leases)
   }
+
+  /// As the coordinator sends it: what is not known is null, not missing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(name, forKey: .name)
+    try container.encode(model, forKey: .model)
+    try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encode(state, forKey: .state)
+    try container.encode(joinedAt, forKey: .joinedAt)
+    try container.encode(secondsSilent, forKey: .secondsSilent)
+    try container.encode(unitsPerSecond, forKey: .unitsPerSecond)
+    try container.encode(unitsComputed, forKey: .unitsComputed)
+    try container.encode(leases, forKey: .leases)
+  }
 }

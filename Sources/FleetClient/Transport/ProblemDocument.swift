@@ -10,10 +10,14 @@ package struct ProblemDocument: Decodable {
   ///
   /// - Parameters:
   ///   - subject: what was asked for, as `job 'position'`, for an answer that says nothing.
+  ///   - hasToken: whether a token was sent.
   ///   - coordinator: the URL.
-  package static func error(status: Int, body: Data, subject: String, coordinator: String) -> FleetClientError {
+  package static func error(status: Int, body: Data, subject: String, hasToken: Bool = true, coordinator: String)
+    -> FleetClientError
+  {
     let problem = try? JSONDecoder().decode(ProblemDocument.self, from: body)
-    let said = problem.flatMap { $0.detail ?? $0.title }
+    // What a URL is there is a command here.
+    let said = problem.flatMap { $0.detail ?? $0.title }?.replacing("see /api/v1/jobs", with: "see: sonarsweep jobs")
     func message(_ fallback: String, _ fix: String) -> String { "\(said ?? fallback)\(fix)" }
     switch (status, problem?.mistakes) {
     case (422, let mistakes?):
@@ -21,7 +25,7 @@ package struct ProblemDocument: Decodable {
     case (401, _):
       return FleetClientError(
         .unauthenticated,
-        message("\(coordinator) wants a token", "")
+        ((hasToken ? said : nil) ?? "\(coordinator) wants a token")
           + ". Give one by --token-file FILE, SONARSWEEP_TOKEN or the configuration file; "
           + "'sonarsweep tokens add' makes one where the coordinator runs")
     case (403, _):

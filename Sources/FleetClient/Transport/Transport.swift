@@ -93,11 +93,22 @@ struct Transport: Sendable {
         let body = try await response.body.collect(upTo: Self.largestProblem)
         throw problem(response.status.code, Data(body.readableBytesView), subject)
       }
-      for try await piece in response.body where !(try await handle(piece.readableBytesView)) { return }
+      for try await piece in response.body {
+        do {
+          guard try await handle(piece.readableBytesView) else { return }
+        } catch {
+          throw HandlerError(cause: error)
+        }
+      }
+    } catch let error as HandlerError {
+      throw error.cause
     } catch {
       throw TransportErrors.describe(error, coordinator: coordinator)
     }
   }
+
+  /// What went wrong here with an answer, rather than on its way.
+  private struct HandlerError: Error { let cause: any Error }
 
   private func request(_ path: [String], _ query: [(String, String?)], accept: String) -> HTTPClientRequest {
     let escaped = path.map { $0.addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? $0 }
@@ -114,7 +125,8 @@ struct Transport: Sendable {
   }
 
   private func problem(_ status: UInt, _ body: Data, _ subject: String) -> FleetClientError {
-    ProblemDocument.error(status: Int(status), body: body, subject: subject, coordinator: coordinator)
+    ProblemDocument.error(
+      status: Int(status), body: body, subject: subject, hasToken: token != nil, coordinator: coordinator)
   }
 
   private static let unreserved = CharacterSet(

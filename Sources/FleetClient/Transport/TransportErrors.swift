@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 
 /// What goes wrong before an answer, in sentences.
@@ -10,6 +11,10 @@ enum TransportErrors {
     case let error as HTTPClientError where error == .cancelled: return CancellationError()
     case let error as HTTPClientError: return describe(error, coordinator)
     case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: return tls(error, coordinator)
+    case let error as HTTPParserError:
+      guard error != .invalidEOFState else { return ended(coordinator) }
+      return FleetClientError(
+        .unexpectedAnswer, "what listens at \(coordinator) does not speak HTTP; clients use the URL of --http")
     case is NIOTooManyBytesError:
       return FleetClientError(.unexpectedAnswer, "\(coordinator) answered with more than an answer may have")
     default: return noAnswer("\(error)", coordinator)
@@ -24,12 +29,16 @@ enum TransportErrors {
         "\(coordinator) does not answer in time; the machine or the way to it may be down, or a firewall shut")
     case .tlsHandshakeTimeout: return tls(error, coordinator)
     case .remoteConnectionClosed:
-      let hint = coordinator.hasPrefix("http:") ? ", or it speaks https" : ""
-      return FleetClientError(.noAnswer, "\(coordinator) ended the connection; it may be starting again\(hint)")
+      return ended(coordinator)
     case .invalidURL, .emptyHost, .emptyScheme:
       return FleetClientError(.configuration, "'\(coordinator)' is no URL; write it as http://127.0.0.1:5780")
     default: return noAnswer(error.shortDescription, coordinator)
     }
+  }
+
+  private static func ended(_ coordinator: String) -> FleetClientError {
+    let hint = coordinator.hasPrefix("http:") ? ", or it speaks https" : ""
+    return FleetClientError(.noAnswer, "\(coordinator) ended the connection; it may be starting again\(hint)")
   }
 
   private static func noAnswer(_ reason: String, _ coordinator: String) -> FleetClientError {

@@ -22,6 +22,19 @@ struct ConnectionOptions: ParsableArguments {
     completion: .file())
   var caFile: String?
 
+  /// What was said about the coordinator, to be typed again: empty, or with a space before it.
+  var typed: String {
+    [("--coordinator", coordinator), ("--token-file", tokenFile), ("--ca-file", caFile)].map { option, value in
+      value.map { " \(option) \(Self.quoted($0))" } ?? ""
+    }.joined()
+  }
+
+  /// For a shell.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/.:-_~@%+=,".contains($0)) }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
   func configuration() throws -> ClientConfiguration {
     try ClientConfiguration(
       flags: .init(coordinator: coordinator, tokenFile: tokenFile, certificateAuthority: caFile),

@@ -9,6 +9,8 @@ struct JobWatch {
   /// As they stood last.
   let jobs: [RemoteJob]
   let quiet: Bool
+  /// What was said about the coordinator, to be typed again.
+  let typed: String
 
   /// - Returns: the jobs as they ended, in the same order.
   /// - Throws: `ExitCode(130)` after Ctrl-C, which only stops watching; `FleetClientError`.
@@ -26,7 +28,7 @@ struct JobWatch {
       }
     } catch is Asynchronous.Stopped {
       let names = jobs.map(\.id).joined(separator: " ")
-      Output.note("stopped watching; the fleet goes on. To watch again: sonarsweep watch \(names)")
+      Output.note("stopped watching; the fleet goes on. To watch again: sonarsweep watch \(names)\(typed)")
       throw ExitCode(130)
     }
   }

@@ -36,10 +36,9 @@ final class RawTerminal {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Replaces what is shown.
-  func show(_ lines: [String]) {
-    write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
-  }
+  /// Replaces what is shown by lines that fill the screen. Nothing is erased: at the end of a full line that would take
+  /// its last character.
+  func show(_ lines: [String]) { write("\u{1B}[H" + lines.joined(separator: "\r\n")) }
 
   /// What was typed; nil at the end of input.
   func read() -> [UInt8]? {

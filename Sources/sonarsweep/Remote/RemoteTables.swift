@@ -14,7 +14,7 @@ enum RemoteTables {
           String(job.priority), job.owner, Words.local(job.submittedAt),
         ]
       })
-    for job in jobs where !job.problem.isEmpty { Output.note("\(job.id): \(job.problem)") }
+    for job in jobs where !job.problem.isEmpty && job.phase != .paused { Output.note("\(job.id): \(job.problem)") }
   }
 
   /// One job, a row for everything there is to say.
@@ -27,7 +27,7 @@ enum RemoteTables {
       ],
       ["committed", Words.percent(job.fraction)],
     ]
-    if !job.phase.hasEnded {
+    if job.phase == .running {
       rows.append(["throughput", "\(Words.rate(job.unitsPerSecond)) units/s"])
       rows.append(["left", job.secondsLeft.map(Words.time) ?? "unknown"])
       rows.append(["workers", "\(job.workers), with \(job.leases) lease\(job.leases == 1 ? "" : "s")"])

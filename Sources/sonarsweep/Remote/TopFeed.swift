@@ -44,7 +44,7 @@ final class TopFeed: Sendable {
           add(.event(event))
           return true
         }
-        add(.lost("\(client.coordinator) ended the connection; trying again"))
+        add(.lost("\(client.coordinator) ended the connection"))
       } catch let error as FleetClientError where error.isPassing {
         add(.lost("\(error)"))
       } catch is CancellationError {

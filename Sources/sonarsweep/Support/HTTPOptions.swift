@@ -19,6 +19,12 @@ struct HTTPOptions: ParsableArguments {
   @Option(help: "For HTTPS: the certificate's private key, a PEM file.") var certificateKey: String?
   @Flag(help: "Allow HTTP without TLS beyond this machine, as behind a proxy that ends TLS.") var plainHttp = false
   @Option(
+    name: .customLong("http-timeout"),
+    help: ArgumentHelp(
+      "Seconds a client may take for a request's head, do nothing within a body, or take in nothing of an answer.",
+      valueName: "seconds"))
+  var timeout = 60.0
+  @Option(
     name: .customLong("model-path"),
     help: "A directory with models in it, for jobs that are submitted over HTTP. May be repeated.")
   var modelPath: [String] = []
@@ -32,6 +38,7 @@ struct HTTPOptions: ParsableArguments {
       }
       return
     }
+    guard (0.1...3600).contains(timeout) else { throw ValidationError("--http-timeout must be 0.1 to 3600") }
     guard (certificate == nil) == (certificateKey == nil) else {
       throw ValidationError("--certificate and --certificate-key belong together; name both files")
     }
@@ -45,6 +52,7 @@ struct HTTPOptions: ParsableArguments {
     options.tokens = tokens
     options.results = results.map { URL(filePath: $0) }
     options.modelOptions = modelPath.flatMap { ["--model-path", $0] }
+    options.limits.idle = .seconds(timeout)
     if let certificate, let certificateKey {
       options.tls = FleetAPIOptions.TLS(certificate: certificate, key: certificateKey)
     }

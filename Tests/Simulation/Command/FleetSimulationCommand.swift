@@ -11,13 +11,16 @@ struct FleetSimulationCommand: ParsableCommand {
         fleet-simulation --seeds 100000
         fleet-simulation --seed 1234 --trace
         fleet-simulation --scale
+        fleet-simulation --scale --jobs 500 --workers 100
         fleet-simulation --frames 10000000 --seed 5
       """)
 
   @Option(help: "One run, by its seed.") var seed: UInt64?
   @Option(help: "How many runs, from seed 0.") var seeds = 10_000
   @Flag(help: "Print every message and fault.") var trace = false
-  @Flag(help: "One run of 10,000 workers and 10^9 units.") var scale = false
+  @Flag(help: "One run of 10^9 units.") var scale = false
+  @Option(help: "In so many jobs, with different priorities.") var jobs = 1
+  @Option(help: "By so many workers, at most 30,000.") var workers = 10_000
 
   @Option(help: "Mutate so many frames for each socket, from the seed.") var frames: Int?
 
@@ -29,7 +32,7 @@ struct FleetSimulationCommand: ParsableCommand {
         print("\(target): \(outcome.refused) frames refused, \(outcome.handled) handled")
       }
     } else if scale {
-      try ScaleRun().run { print($0) }
+      try ScaleRun(workers: workers, jobs: jobs).run { print($0) }
     } else if let seed {
       let simulation = try Simulation(Scenario(seed: seed), trace: trace ? { print($0) } : nil)
       try simulation.run()

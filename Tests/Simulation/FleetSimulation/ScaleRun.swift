@@ -4,8 +4,8 @@ import Foundation
 import SweepSpec
 import TestSupport
 
-/// The coordinator with 10,000 workers and a sweep of 10^9 units: what it costs per unit, and what it keeps in memory,
-/// from the first tenth of the sweep to the last.
+/// The coordinator with 10,000 workers and 10^9 units, in one job or in many with different priorities: what it costs per
+/// unit, and what it keeps in memory, from the first tenth of the units to the last.
 public struct ScaleRun {
   public struct Tenth: Sendable, CustomStringConvertible {
     public let number: Int
@@ -33,15 +33,15 @@ public struct ScaleRun {
 
   private let workers: Int
   private let units: UInt64
+  private let jobs: Int
 
-  public init(workers: Int = 10_000, units: UInt64 = 1_000_000_000) {
-    self.workers = workers
-    self.units = units
+  public init(workers: Int = 10_000, units: UInt64 = 1_000_000_000, jobs: Int = 1) {
+    (self.workers, self.units, self.jobs) = (workers, units, max(1, jobs))
   }
 
   @discardableResult
   public func run(report: (Tenth) -> Void = { _ in }) throws -> [Tenth] {
-    var run = Run(workers: workers, units: units)
+    var run = try Run(workers: workers, units: units, jobs: jobs)
     return try run.toEnd(report)
   }
 
@@ -56,33 +56,35 @@ public struct ScaleRun {
     var lives: [Int]
     /// Leases each worker waits for.
     var wanted: [Int]
-    var pending = UnitSet()
-    var committed = UnitSet()
+    let jobs: [Job]
+    var pending: [JobID: UnitSet] = [:]
+    var stored: [JobID: UnitSet] = [:]
+    var committed: UInt64 = 0
     var events = 0
-    var isDone = false
-    var job: JobID?
+    var ended: Set<JobID> = []
+    var openStores: Set<JobID> = []
     let aggregator = Peer(routingID: [255])
 
-    init(workers: Int, units: UInt64) {
+    init(workers: Int, units: UInt64, jobs count: Int) throws {
       self.workers = workers
       self.units = units
+      jobs = try (0..<count).map { number in
+        try Simulation.makeJob("scale-\(number)", units: units / UInt64(count))
+      }
       leases = .init(repeating: [], count: workers)
       lives = .init(repeating: 0, count: workers)
       wanted = lives
     }
 
     mutating func toEnd(_ report: (Tenth) -> Void) throws -> [Tenth] {
-      let spec = """
-        {"version":1,"name":"scale","truncate":false,"model":{"name":"none","fingerprint":"","dim":1},\
-        "sweep":{"kind":"null-probe","parameters":{"units":\(units),"dim":1}}}
-        """
-      let job = try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
-      self.job = job.id
       handle(
         .received(
           .hello(.init(role: .aggregator, instance: InstanceID(rawValue: "a"), name: "a", endpoint: "x")),
           from: aggregator))
-      handle(.submitted(job, from: Peer(routingID: [254])))
+      for (number, job) in jobs.enumerated() {
+        let priority = JobPriority(rawValue: 1 + number * 37 % 100) ?? .normal
+        carryOut(coordinator.answer(.submit(Submission(job, priority: priority)), at: instant).1)
+      }
       for worker in 0..<workers {
         join(worker)
         queue.add(.heartbeat(worker), at: .milliseconds(Int.random(in: 0..<1000, using: &random)))
@@ -93,24 +95,25 @@ public struct ScaleRun {
 
       var tenths: [Tenth] = []
       var (eventsBefore, unitsBefore) = (0, UInt64(0))
-      var start = ContinuousClock.now
-      while !isDone {
+      var start = Self.processorSeconds
+      while ended.count < jobs.count {
         guard let (time, event) = queue.next() else {
           throw SimulationFailure(seed: 0, time: now, what: "nothing is left to happen", options: "--scale")
         }
         now = time
         step(event)
         guard now < .seconds(36_000) else {
-          throw SimulationFailure(seed: 0, time: now, what: "the job has not ended", options: "--scale")
+          throw SimulationFailure(
+            seed: 0, time: now, what: "\(jobs.count - ended.count) jobs have not ended", options: "--scale")
         }
-        if committed.count >= units / 10 * UInt64(tenths.count + 1), tenths.count < 10 {
-          let seconds = (ContinuousClock.now - start).seconds
+        if committed >= units / 10 * UInt64(tenths.count + 1), tenths.count < 10 {
+          let seconds = Self.processorSeconds - start
           let tenth = Tenth(
-            number: tenths.count + 1, events: events - eventsBefore, units: committed.count - unitsBefore,
+            number: tenths.count + 1, events: events - eventsBefore, units: committed - unitsBefore,
             residentBytes: Self.residentBytes, secondsPerEvent: seconds / Double(max(1, events - eventsBefore)))
           report(tenth)
           tenths.append(tenth)
-          (eventsBefore, unitsBefore, start) = (events, committed.count, .now)
+          (eventsBefore, unitsBefore, start) = (events, committed, Self.processorSeconds)
         }
       }
       try coordinator.validate(at: MonotonicInstant(sinceStart: now))
@@ -128,21 +131,15 @@ public struct ScaleRun {
       case .computed(let worker, let grant, let seconds):
         guard leases[worker].contains(grant.lease) else { return }
         leases[worker].removeAll { $0 == grant.lease }
-        pending.insert(grant.units)
+        if openStores.contains(grant.job) { pending[grant.job, default: UnitSet()].insert(grant.units) }
         handle(
           .received(
             .computed(Computed(lease: grant.lease, units: grant.units.size, seconds: seconds)), from: peer(worker)))
         request(1, worker)
       case .commit:
         // The aggregator's word: everything that came in since the last commit.
-        if !pending.isEmpty, let job {
-          committed.formUnion(pending)
-          let message = Committed(job: job, units: pending.ranges, counts: UnitCounts(done: committed.count))
-          pending = UnitSet()
-          handle(.received(.committed(message), from: aggregator))
-        } else {
-          handle(.received(.heartbeat(Heartbeat()), from: aggregator))
-        }
+        if pending.isEmpty { handle(.received(.heartbeat(Heartbeat()), from: aggregator)) }
+        for job in jobs { commit(job.id) }
         queue.add(.commit, at: now + .milliseconds(50))
       case .die(let worker):
         // Its leases are lost; another process takes its place.
@@ -150,6 +147,31 @@ public struct ScaleRun {
         lives[worker] += 1
         join(worker)
       }
+    }
+
+    private mutating func commit(_ job: JobID) {
+      guard let units = pending.removeValue(forKey: job) else { return }
+      let before = stored[job]?.count ?? 0
+      stored[job, default: UnitSet()].formUnion(units)
+      let total = stored[job]?.count ?? 0
+      committed += total - before
+      let message = Committed(job: job, units: units.ranges, counts: UnitCounts(done: total))
+      handle(.received(.committed(message), from: aggregator))
+    }
+
+    private mutating func open(_ job: JobID) {
+      openStores.insert(job)
+      let units = stored[job] ?? UnitSet()
+      let opened = OpenedJob(job: job, committed: units.ranges, counts: UnitCounts(done: units.count))
+      handle(.received(.opened(opened), from: aggregator))
+    }
+
+    private mutating func close(_ job: JobID) {
+      commit(job)
+      openStores.remove(job)
+      let isComplete = stored[job]?.count == units / UInt64(jobs.count)
+      if isComplete { ended.insert(job) }
+      handle(.received(.closed(ClosedJob(job: job, isComplete: isComplete)), from: aggregator))
     }
 
     private mutating func join(_ worker: Int) {
@@ -172,12 +194,17 @@ public struct ScaleRun {
 
     private mutating func handle(_ event: CoordinatorState.Event) {
       events += 1
-      for command in coordinator.handle(event, at: MonotonicInstant(sinceStart: now)) {
+      carryOut(coordinator.handle(event, at: instant))
+    }
+
+    private var instant: MonotonicInstant { MonotonicInstant(sinceStart: now) }
+
+    private mutating func carryOut(_ commands: [CoordinatorState.Command]) {
+      for command in commands {
         guard case .send(let message, let peer) = command else { continue }
         switch message {
-        case .open(let payload): handle(.received(.opened(OpenedJob(job: payload.job)), from: aggregator))
-        case .close(let id): handle(.received(.closed(ClosedJob(job: id, isComplete: true)), from: aggregator))
-        case .forget: isDone = true
+        case .open(let payload): open(payload.job)
+        case .close(let id): close(id)
         case .lease(let grant):
           let number = peer.routingID.dropFirst().reduce(0) { $0 << 8 | Int($1) }
           let worker = number >> 8
@@ -197,6 +224,13 @@ public struct ScaleRun {
         default: break
         }
       }
+    }
+
+    /// Of this thread: others on the machine do not count.
+    private static var processorSeconds: Double {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static var residentBytes: Int {

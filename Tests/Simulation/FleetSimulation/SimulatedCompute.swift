@@ -7,6 +7,7 @@ struct SimulatedCompute {
   private struct Task {
     let grant: LeaseGrant
     var next: UnitIndex
+    var seconds = 0.0
   }
 
   /// Units computed in one step, and so sent in one batch.
@@ -51,6 +52,9 @@ struct SimulatedCompute {
     return .request(leases: 1)
   }
 
+  /// The job of the next step.
+  var job: JobID? { tasks.first?.grant.job }
+
   /// The units of the next step; empty where there is nothing to do.
   var nextUnits: UnitRange {
     guard let task = tasks.first else { return 0..<0 }
@@ -70,9 +74,10 @@ struct SimulatedCompute {
       batch: BatchID(rawValue: nextBatch), job: job.id, fingerprint: job.spec.model.fingerprint, records: records)
     nextBatch += 1
     tasks[0].next = units.upperBound
+    tasks[0].seconds += seconds
     guard units.upperBound == task.grant.units.upperBound else { return (batch, nil) }
-    tasks.removeFirst()
-    let computed = Computed(lease: task.grant.lease, units: task.grant.units.size, seconds: seconds)
+    let spent = tasks.removeFirst().seconds
+    let computed = Computed(lease: task.grant.lease, units: task.grant.units.size, seconds: spent)
     return (batch, computed)
   }
 

@@ -10,6 +10,8 @@ struct SimulatedStore {
   private(set) var committed = UnitSet()
   private(set) var counts = UnitCounts()
   private(set) var isFinished = false
+  /// Units whose failures were ever put back.
+  private(set) var putBack = UnitSet()
   /// Units whose record came again and differed.
   private(set) var divergent: [UnitIndex] = []
 
@@ -42,9 +44,13 @@ struct SimulatedStore {
       guard case .failed(let error) = outcome, code.isEmpty || error.code == code else { continue }
       records[unit] = nil
       committed.subtract(UnitSet(unit..<unit + 1))
+      putBack.insert(unit..<unit + 1)
       counts.failed -= 1
+      isFinished = false
     }
   }
+
+  var isComplete: Bool { committed.count == job.sweep.unitCount }
 
   mutating func finish() { isFinished = true }
 

@@ -39,7 +39,7 @@ extension Simulation {
     case .aggregator:
       if sender == .coordinator {
         try execute(aggregator.handle(.fromCoordinator(message), at: at))
-      } else if case .records(let batch) = message, let store, openStores.contains(batch.job),
+      } else if case .records(let batch) = message, let store = stores[batch.job], openStores.contains(batch.job),
         !batch.records.allSatisfy(store.accepts)
       {
         try execute(aggregator.handle(.refusedBatch(batch, peer(connection), reason: "it does not fit"), at: at))
@@ -56,8 +56,7 @@ extension Simulation {
   func tick(_ node: Node) throws {
     let at = clock(of: node)
     switch node {
-    case .client:
-      send(isAccepted ? .statusRequest(job.id) : .submit(JobPayload(job)), from: .client, to: .coordinator)
+    case .client: pollJobs()
     case .coordinator:
       execute(coordinator.handle(.tick, at: at))
       do { try coordinator.validate(at: at) } catch { throw failure("\(error)") }
@@ -69,31 +68,29 @@ extension Simulation {
     }
   }
 
-  private func receiveAsClient(_ message: FleetMessage) {
-    switch message {
-    case .accepted: isAccepted = true
-    case .rejected: isAccepted = false
-    case .status(let status): isDone = status.phase == .done
-    default: break
-    }
-  }
-
   // MARK: Coordinator
 
   func execute(_ commands: [CoordinatorState.Command]) {
     for command in commands {
       switch command {
-      case .send(let message, let peer): reply(message, from: .coordinator, to: peer)
+      case .send(let message, let peer):
+        if case .lease(let grant) = message { granted(grant) }
+        reply(message, from: .coordinator, to: peer)
       case .build(let payload, let peer):
-        guard payload.job == job.id else { continue }
+        // Nobody submits a job again that was given up; this one was on its way.
+        guard let job = jobs.first(where: { $0.id == payload.job }), !people.isCancelled(job.id) else { continue }
         execute(coordinator.handle(.submitted(job, from: peer), at: clock(of: .coordinator)))
       case .journal(let record):
         if let place = journal.firstIndex(where: { $0.job.id == record.job.id }) {
           journal[place] = record
         } else {
           journal.append(record)
+          journalEnded.removeAll { $0.id == record.job.id }
         }
-      case .journalEnd(let view): journal.removeAll { $0.job.id == view.id }
+      case .journalEnd(let view):
+        journal.removeAll { $0.job.id == view.id }
+        journalEnded.removeAll { $0.id == view.id }
+        journalEnded.append(view)
       case .log(let text): note("coordinator: \(text)")
       }
     }
@@ -108,14 +105,9 @@ extension Simulation {
       case .sendCoordinator(let message): send(message, from: .aggregator, to: .coordinator)
       case .sendWorker(let message, let peer): reply(message, from: .aggregator, to: peer)
       case .openStore(let payload): try open(payload)
-      case .reportStore(let id): if openStores.contains(id) { try report() }
-      case .closeStore(let id):
-        guard openStores.contains(id) else { continue }
-        let isComplete = store?.committed.count == scenario.units
-        if isComplete { store?.finish() }
-        openStores.remove(id)
-        try aggregatorHandles(.closedStore(id, isComplete: isComplete))
-      case .retryFailures: try report()
+      case .reportStore(let id): if openStores.contains(id) { try report(id) }
+      case .closeStore(let id): try close(id)
+      case .retryFailures(let order): try retryFailures(order)
       case .commit(let batches): try commit(batches)
       case .measure: try aggregatorHandles(.measured(DiskSpace(freeBytes: 1 << 40, sizeBytes: 1 << 41), refused: [:]))
       case .log(let text): note("aggregator: \(text)")
@@ -130,30 +122,51 @@ extension Simulation {
 
   private func open(_ payload: JobPayload) throws {
     if isDiskFaulty() { return try aggregatorHandles(.storeFailed("no space")) }
-    if store == nil { store = SimulatedStore(job: job) }
-    openStores.insert(payload.job)
-    try report()
+    guard let job = jobs.first(where: { $0.id == payload.job }) else { return }
+    if stores[job.id] == nil { stores[job.id] = SimulatedStore(job: job) }
+    openStores.insert(job.id)
+    try report(job.id)
   }
 
-  private func report() throws {
-    guard let store else { return }
+  private func close(_ id: JobID) throws {
+    guard openStores.contains(id) else { return }
+    if isDiskFaulty() { return try aggregatorHandles(.storeFailed("no space")) }
+    let isComplete = stores[id]?.isComplete == true
+    if isComplete { stores[id]?.finish() }
+    openStores.remove(id)
+    try aggregatorHandles(.closedStore(id, isComplete: isComplete))
+  }
+
+  private func retryFailures(_ order: RetryOrder) throws {
+    guard openStores.contains(order.job) else { return }
+    if isDiskFaulty() { return try aggregatorHandles(.storeFailed("no space")) }
+    stores[order.job]?.removeFailures(code: order.code)
+    try report(order.job, retried: order.number)
+  }
+
+  private func report(_ id: JobID, retried: UInt64 = 0) throws {
+    guard let store = stores[id] else { return }
     try aggregatorHandles(
       .openedStore(
-        OpenedJob(job: job.id, committed: store.committed.ranges, counts: store.counts),
-        fingerprint: .none, unitCount: scenario.units))
+        OpenedJob(job: id, committed: store.committed.ranges, counts: store.counts, retried: retried),
+        fingerprint: .none, unitCount: store.job.sweep.unitCount))
   }
 
   private func commit(_ batches: [AggregatorState.PendingBatch]) throws {
     if isDiskFaulty() { return try aggregatorHandles(.storeFailed("no space")) }
-    let records = batches.flatMap(\.batch.records)
     // A process may die before a commit, or after it and before anybody hears of it.
     let isDeadly = now < scenario.calmFrom && Int.random(in: 0..<200, using: &random) == 0
     if isDeadly, Bool.random(using: &random) { return crash(.aggregator) }
-    store?.commit(records)
+    var committed: [Committed] = []
+    for job in jobs {
+      let records = batches.filter { $0.batch.job == job.id }.flatMap(\.batch.records)
+      guard !records.isEmpty, openStores.contains(job.id) else { continue }
+      stores[job.id]?.commit(records)
+      let units = UnitSet(records.map { $0.unit..<$0.unit + 1 })
+      committed.append(Committed(job: job.id, units: units.ranges, counts: stores[job.id]?.counts ?? .init()))
+    }
     if isDeadly { return crash(.aggregator) }
-    let units = UnitSet(records.map { $0.unit..<$0.unit + 1 })
-    try aggregatorHandles(
-      .committedStore([Committed(job: job.id, units: units.ranges, counts: store?.counts ?? .init())]))
+    try aggregatorHandles(.committedStore(committed))
   }
 
   private func isDiskFaulty() -> Bool {
@@ -191,8 +204,9 @@ extension Simulation {
     }
     let units = computes[index].nextUnits
     guard !units.isEmpty else { return }
-    if units.contains(where: scenario.killers.contains) { return crash(node) }
-    if units.contains(where: scenario.hangers.contains) {
+    let isFirst = computes[index].job == jobs[0].id
+    if isFirst, units.contains(where: scenario.killers.contains) { return crash(node) }
+    if isFirst, units.contains(where: scenario.hangers.contains) {
       note("worker \(index) hangs")
       hungSince[index] = now
       return

@@ -24,6 +24,8 @@ public final class Simulation {
     case deliver(FleetMessage, from: Node, to: Node, connection: Int, toLife: Int)
     case start(Node)
     case fault
+    /// Somebody asks the coordinator for something.
+    case request
   }
 
   struct Process {
@@ -36,7 +38,7 @@ public final class Simulation {
   }
 
   let scenario: Scenario
-  let job: Job
+  let jobs: [Job]
   var random: SplitMix64
   var now = Duration.zero
   var queue = EventQueue<Event>()
@@ -55,13 +57,13 @@ public final class Simulation {
   var isComputing: [Bool] = []
   var hungSince: [Duration?] = []
   // On disk.
-  var store: SimulatedStore?
+  var stores: [JobID: SimulatedStore] = [:]
   var journal: [JobRecord] = []
-  // The client's.
-  var isAccepted = false
-  var isDone = false
+  var journalEnded: [JobView] = []
+  // What people know and want.
+  var people: SimulatedPeople
   /// How often a worker died of a fault of the scenario while it might have held a unit alone.
-  private(set) var deaths = 0
+  var deaths = 0
 
   /// A fleet that is left alone has to finish within so long.
   static let patience = Duration.seconds(900)
@@ -73,11 +75,8 @@ public final class Simulation {
     self.trace = trace
     random = SplitMix64(seed: scenario.seed &+ 0x5eed)
     network = SimulatedNetwork(scenario)
-    let spec = """
-      {"version":1,"name":"simulated","truncate":false,"model":{"name":"none","fingerprint":"","dim":2},\
-      "sweep":{"kind":"null-probe","parameters":{"units":\(scenario.units),"dim":2}}}
-      """
-    job = try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
+    jobs = try scenario.jobs.enumerated().map { try Self.makeJob("simulated-\($0)", units: $1.units) }
+    people = SimulatedPeople(jobs: jobs.map(\.id), settledFrom: scenario.calmFrom)
     aggregator = AggregatorState(hello: Self.hello(.aggregator, life: 0))
     for worker in 0..<scenario.workers {
       let hello = Self.hello(.worker(worker), life: 0)
@@ -89,22 +88,34 @@ public final class Simulation {
   }
 
   public var summary: String {
-    "\(scenario.units) units, \(scenario.workers) workers, \(faultCount) faults, \(eventCount) events, done at \(now)"
+    "\(jobs.count) jobs, \(units) units, \(scenario.workers) workers, \(faultCount) faults, \(eventCount) events, done at \(now)"
   }
 
-  /// Runs to the end of the job.
+  private var units: UInt64 { scenario.jobs.reduce(0) { $0 + $1.units } }
+
+  static func makeJob(_ name: String, units: UInt64) throws -> Job {
+    let spec = """
+      {"version":1,"name":"\(name)","truncate":false,"model":{"name":"none","fingerprint":"","dim":2},\
+      "sweep":{"kind":"null-probe","parameters":{"units":\(units),"dim":2}}}
+      """
+    return try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
+  }
+
+  /// Runs to the end of every job.
   public func run() throws {
     for node in nodes { queue.add(.start(node), at: .milliseconds(Int.random(in: 0...500, using: &random))) }
     queue.add(.fault, at: nextFault())
-    while !isDone {
+    if let interval = scenario.requestInterval { queue.add(.request, at: interval) }
+    queue.add(.request, at: scenario.calmFrom)
+    while !people.isDone {
       guard let (time, event) = queue.next() else {
-        throw failure("nothing is left to happen, and the job is not done")
+        throw failure("nothing is left to happen, and the jobs are not done")
       }
       now = time
       eventCount += 1
       try handle(event)
       try check()
-      guard now < scenario.calmFrom + Self.patience else { throw failure("the job has not ended: \(standing)") }
+      guard now < scenario.calmFrom + Self.patience else { throw failure("the jobs have not ended: \(standing)") }
     }
     try checkResult()
   }
@@ -112,7 +123,8 @@ public final class Simulation {
   var nodes: [Node] { [.client, .coordinator, .aggregator] + (0..<scenario.workers).map { .worker($0) } }
 
   private var standing: String {
-    "\(store?.committed.count ?? 0) of \(scenario.units) units are committed, \(openStores.count) stores open"
+    "\(stores.values.reduce(0) { $0 + $1.committed.count }) of \(units) units are committed, "
+      + "\(openStores.count) stores open, \(people.standing)"
   }
 
   func failure(_ what: String) -> SimulationFailure { SimulationFailure(seed: scenario.seed, time: now, what: what) }
@@ -148,6 +160,7 @@ public final class Simulation {
         causeFault()
         queue.add(.fault, at: nextFault())
       }
+    case .request: handleRequest()
     case .tick(let node, let life):
       guard isAlive(node, life), !postponed(event, node) else { return }
       queue.add(.tick(node, life: life), at: now + Self.tick)
@@ -186,7 +199,9 @@ public final class Simulation {
     case .coordinator:
       var settings = CoordinatorSettings()
       settings.firstLease = UInt64(process.life) << 32
+      (settings.maximumOpenJobs, settings.turn) = (scenario.places, scenario.turn)
       coordinator = CoordinatorState(settings: settings)
+      for view in journalEnded { execute(coordinator.handle(.remembered(view), at: at)) }
       for record in journal { execute(coordinator.handle(.restored(record), at: at)) }
     case .aggregator:
       aggregator = AggregatorState(hello: Self.hello(node, life: process.life))
@@ -240,42 +255,6 @@ public final class Simulation {
     default:
       note("the connections of \(node) are made anew")
       network.reconnect(node)
-    }
-  }
-
-  // MARK: Promises
-
-  private func check() throws {
-    if let store {
-      if let unit = store.divergent.first { throw failure("unit \(unit) was committed twice, differently") }
-      if let committed = coordinator.committed(of: job.id), !committed.subtracting(store.committed).isEmpty {
-        throw failure("the coordinator counts units as committed that are not")
-      }
-    }
-    for (index, worker) in workers.enumerated() where worker.unacknowledgedBytes > 32 << 20 {
-      throw failure("worker \(index) keeps \(worker.unacknowledgedBytes) bytes")
-    }
-    if aggregator.pendingBytes > 64 << 20 { throw failure("the aggregator keeps \(aggregator.pendingBytes) bytes") }
-  }
-
-  private func checkResult() throws {
-    guard let store, store.isFinished else { throw failure("the client was told 'done' before the store was finished") }
-    guard store.committed.count == scenario.units, store.counts.total == scenario.units else {
-      throw failure("the job ended with \(store.committed.count) of \(scenario.units) units")
-    }
-    let deadly = scenario.killers.union(scenario.hangers)
-    for unit in store.quarantined where !deadly.contains(unit) {
-      // Bad luck may look like a bad unit: as many accidents as it takes, or a worker that dies of a unit which the
-      // coordinator, having lost its messages, does not know to be there.
-      if deaths < LeaseTable.deathsAllowed, deadly.isEmpty || scenario.isNetworkReliable {
-        throw failure("unit \(unit) was given up for nothing")
-      }
-    }
-    for (unit, outcome) in store.records where !SimulatedStore.isQuarantine(outcome) {
-      guard case .done(let embedding, _, _) = outcome, embedding == SimulatedCompute.embedding(of: unit, job) else {
-        throw failure("unit \(unit) has a wrong record")
-      }
-      if deadly.contains(unit) { throw failure("unit \(unit), of which workers die, has a record") }
     }
   }
 }

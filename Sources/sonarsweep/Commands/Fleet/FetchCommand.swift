@@ -56,6 +56,10 @@ struct FetchCommand: ParsableCommand {
           try file.finish()
         }
       }
+      if path != "-", isatty(STDERR_FILENO) == 1 { Output.note("wrote \(path)") }
+    } catch let error as StoreError where error.code == .system(EPIPE) {
+      // Whoever reads has had enough, as 'head' has; as if the signal had come that HTTP keeps away.
+      throw ExitCode(128 + SIGPIPE)
     } catch is Asynchronous.Stopped {
       Output.note("stopped\(path == "-" ? "" : "; \(path) was not written")")
       throw ExitCode(130)

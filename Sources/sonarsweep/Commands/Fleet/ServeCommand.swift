@@ -1,4 +1,5 @@
 import ArgumentParser
+import FleetAPI
 import FleetSecurity
 import Foundation
 import SonarModel
@@ -14,7 +15,7 @@ struct ServeCommand: ParsableCommand {
 
       Examples:
         sonarsweep serve --workers 2
-        sonarsweep tokens add alice --role submit --tokens tokens
+        sonarsweep tokens add alice --role submit --output-file alice.token
         sonarsweep serve --tokens tokens --results /data/results --state /data/state
         sonarsweep serve --bind 'tcp://*:5700' --aggregator-bind 'tcp://*:5701' --advertise tcp://head:5701 \\
           --keys keys --http 0.0.0.0:5780 --tokens tokens --certificate head.pem --certificate-key head.key
@@ -22,7 +23,8 @@ struct ServeCommand: ParsableCommand {
 
   @Option(help: "Where workers and the aggregator connect: a tcp:// or ipc:// endpoint.")
   var bind = "tcp://127.0.0.1:5700"
-  @Option(help: "Where clients connect: HOST:PORT of the HTTP interface.") var http = "127.0.0.1:5780"
+  @Option(help: "Where clients connect: HOST:PORT of the HTTP interface; port * is any free one.")
+  var http = HTTPAddress(host: "127.0.0.1", port: 5780)
   @Option(help: "The directory that holds one directory per job.", completion: .directory) var results = "results"
   @Option(help: "The directory where accepted jobs are kept.", completion: .directory) var state = "state"
   @Option(help: "The file of the tokens that clients need; see 'sonarsweep tokens'.", completion: .file())
@@ -54,6 +56,7 @@ struct ServeCommand: ParsableCommand {
     guard (certificate == nil) == (certificateKey == nil) else {
       throw ValidationError("--certificate and --certificate-key go together")
     }
+    try HTTPRules.check(http, hasTokens: tokens != nil, hasTLS: certificate != nil, plain: plainHttp)
     if keys != nil, workers > 0 {
       throw ValidationError(
         "a fleet with keys gives one to every worker; start them by 'sonarsweep worker --key FILE' and leave --workers out"
@@ -84,9 +87,13 @@ struct ServeCommand: ParsableCommand {
     aggregator += option("--advertise", advertise) + option("--keys", keys)
     var worker = ["--threads", "\(threads)", "--precision", precision.rawValue] + log
     worker += option("--model", model.model)
-    for path in model.modelPath { worker += option("--model-path", path) }
+    for path in model.modelPath {
+      worker += option("--model-path", path)
+      // It reads jobs, which may need a tokenizer.
+      coordinator += option("--model-path", path)
+    }
     return SharedFleet.Settings(
-      bind: bind, http: http, coordinator: coordinator, aggregator: aggregator, worker: worker, workers: workers)
+      bind: bind, http: "\(http)", coordinator: coordinator, aggregator: aggregator, worker: worker, workers: workers)
   }
 
   private func option(_ name: String, _ value: String?) -> [String] { value.map { [name, $0] } ?? [] }
@@ -101,11 +108,12 @@ struct ServeCommand: ParsableCommand {
       print("  sonarsweep worker --coordinator \(quoted(fleet.endpoint))\(keys == nil ? "" : " --key FILE")")
     }
     if let tokens {
-      print("Give people tokens:\n  sonarsweep tokens add NAME --role submit --tokens \(quoted(tokens))")
+      print("Give people tokens:\n  sonarsweep tokens add NAME --tokens \(quoted(tokens)) --output-file NAME.token")
     }
     print("Hand it jobs, from any directory:")
     print(
-      "  sonarsweep submit JOB.yaml --watch --coordinator \(fleet.url)\(tokens == nil ? "" : " --token-file FILE")")
+      "  sonarsweep submit JOB.yaml --watch --coordinator \(fleet.url)\(tokens == nil ? "" : " --token-file NAME.token")"
+    )
     print("See what it does: \(fleet.url)/ in a browser, or 'sonarsweep top'. Ctrl-C stops it.")
     fflush(nil)
   }

@@ -34,7 +34,7 @@ struct StatusCommand: ParsableCommand {
     var rows = [
       ["problem", fleet.problem],
       ["throughput", "\(Words.rate(fleet.unitsPerSecond)) units/s"],
-      ["left", fleet.secondsLeft.map(Words.time) ?? ""],
+      ["left", fleet.secondsLeft.flatMap { $0 > 0 ? Words.time($0) : nil } ?? ""],
       ["jobs", phases.isEmpty ? "none" : phases.joined(separator: ", ")],
       [
         "workers",

@@ -51,14 +51,26 @@ struct SubmitCommand: ParsableCommand {
       }
     }
     if watch, !jobs.isEmpty {
-      jobs = try JobWatch(configuration: try connection.configuration(), jobs: jobs, quiet: quiet).run()
+      jobs = try JobWatch(
+        configuration: try connection.configuration(), jobs: jobs, quiet: quiet, typed: connection.typed
+      ).run()
     }
     if output == .json { for job in jobs { try Output.json(job) } }
     if hasMistakes { throw ExitCode(65) }
+    if !quiet { sayWhatNext(jobs) }
     if watch { throw JobWatch.exitCode(jobs) }
-    if !quiet, let job = jobs.first {
+  }
+
+  private func sayWhatNext(_ jobs: [RemoteJob]) {
+    guard let job = jobs.first else { return }
+    let isOne = jobs.count == 1
+    if !watch {
       Output.note(
-        "watch it with: sonarsweep watch \(jobs.count == 1 ? job.id : "")".trimmingCharacters(in: .whitespaces))
+        "\(isOne ? "watch it" : "watch them") by: sonarsweep watch\(isOne ? " \(job.id)" : "")\(connection.typed)")
+    } else if isOne, job.phase == .done {
+      Output.note(
+        "read its report by: sonarsweep fetch \(job.id) --format report --output-file \(job.name).html\(connection.typed)"
+      )
     }
   }
 

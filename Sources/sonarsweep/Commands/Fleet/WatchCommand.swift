@@ -37,7 +37,10 @@ struct WatchCommand: ParsableCommand {
     let distinct = found.enumerated().filter { i, job in found.firstIndex { $0.id == job.id } == i }.map(\.element)
     let ended =
       distinct.isEmpty
-      ? [] : try JobWatch(configuration: try connection.configuration(), jobs: distinct, quiet: quiet).run()
+      ? []
+      : try JobWatch(
+        configuration: try connection.configuration(), jobs: distinct, quiet: quiet, typed: connection.typed
+      ).run()
     switch output {
     case .json: for job in ended { try Output.json(job) }
     case .table: for job in ended { print(JobProgress.ending(job)) }
