@@ -11,8 +11,8 @@ from slurm import HOST, SCRIPTS
 from stores import check_null
 from support import BINARY, Peer, committed, null_spec, only_store, query, read_key, wait_for
 
-# Long enough for everything that happens meanwhile.
-UNITS, WIDTH = 2_500_000, 4
+# Of one job, of which there are as many as the fleet needs to be at work: some seconds on a fast machine.
+UNITS, WIDTH = 600_000, 4
 DEADLINE = 120
 
 
@@ -25,6 +25,8 @@ class SlurmFleet:
         self.context = zmq.Context()
         self.client = None
         self.endpoint = None
+        # Each job's number of units.
+        self.jobs = {}
         variables = {"FLEET": directory, "SONARSWEEP": BINARY}
         # Every node of the cluster is this machine.
         self.head = cluster.sbatch(SCRIPTS / "coordinator.sbatch", "--job-name=head", "--cpus-per-task=1", "--mem=500M",
@@ -57,24 +59,45 @@ class SlurmFleet:
     def status(self, job):
         return self.connect().status(job)
 
-    def done(self, job):
-        status = self.status(job)
-        assert not status or status["type"] == "status", f"it has ended too early, or is lost: {status}"
-        return status["done"] if status else 0
+    @staticmethod
+    def has_ended(status):
+        # A coordinator that came back knows only jobs that have not ended.
+        return status["type"] == "rejected" or status["phase"] == "done"
 
-    def wait_until_done(self, job):
-        def is_done():
-            # A coordinator that came back knows only jobs that have not ended.
+    def submit(self):
+        """A job like none before, once it is taken: asked for again where a coordinator goes away meanwhile."""
+        units = UNITS + len(self.jobs)
+
+        def answer():
+            client = self.connect()
+            job = client.ask_to_submit(null_spec(units, WIDTH))
+            answer = client.receive("accepted", "rejected", deadline=5)
+            return answer and (job, answer)
+
+        job, said = wait_for(answer, "a job to be taken", 60)
+        assert said["type"] == "accepted", said
+        self.jobs[job] = units
+        return job
+
+    def compute(self):
+        """A new job, at work: its first units are committed."""
+        job = self.submit()
+
+        def has_begun():
             status = self.status(job)
-            return status and (status.get("phase") == "done" or status["type"] == "rejected")
+            return status and (self.has_ended(status) or status["done"])
 
-        wait_for(is_done, f"{job} to be done", DEADLINE)
+        wait_for(has_begun, f"units of {job}", 60)
 
-    def more(self, job):
-        """Until units have been committed beyond what is now, with some left."""
-        before = self.done(job)
-        now = wait_for(lambda: (done := self.done(job)) > before and done, "units", 60)
-        assert now < UNITS, "the job must be longer"
+    def check_all(self):
+        """Every unit of every job is there once."""
+        for job, units in self.jobs.items():
+            wait_for(lambda: (status := self.status(job)) and self.has_ended(status), f"{job} to be done", DEADLINE)  # noqa: B023
+            store = self.directory / "results" / job
+            assert query(store, "SELECT count(*), min(unit), max(unit) FROM units WHERE status = 'done'") == [
+                (units, 0, units - 1)]
+            assert query(store, "SELECT count(*) FROM divergences") == [(0,)]
+            check_null(store, units, WIDTH)
 
     def close(self):
         # Workers first, which else would wait for commits.
@@ -95,17 +118,16 @@ def fleet(cluster, tmp_path):
 
 
 def test_cancelled_requeued_and_preempted_jobs_lose_nothing(cluster, fleet):
-    job, answer = fleet.connect().submit(null_spec(UNITS, WIDTH))
-    assert answer["type"] == "accepted"
+    fleet.submit()
     for name in ("worker-1", "worker-2"):
         wait_for(lambda: "took this worker in" in fleet.log(name), "both tasks to have workers")  # noqa: B023
-    fleet.more(job)
+    fleet.compute()
     first, second = fleet.task(1), fleet.task(2)
 
     # What comes a minute before the time limit: units are given back, and this task alone is queued again.
     cluster.run("scancel", "--batch", "--signal=USR1", second)
     wait_for(lambda: "queueing this task again" in fleet.log("worker-2"), "the task to end", 30)
-    fleet.more(job)
+    fleet.compute()
     cluster.wait_for_restart(second, 1)
     assert cluster.field(first, "Restarts") == "0"
 
@@ -114,35 +136,27 @@ def test_cancelled_requeued_and_preempted_jobs_lose_nothing(cluster, fleet):
     cluster.run("scontrol", "requeue", fleet.head)
     cluster.wait_for_restart(fleet.head, 1)
     wait_for(lambda: fleet.connect() and fleet.endpoint != former, "the coordinator to be elsewhere", 30)
-    fleet.more(job)
+    fleet.compute()
 
     # A task is cancelled for good.
     cluster.run("scancel", first)
     wait_for(lambda: "stopping" in fleet.log("worker-1"), "the task to end", 30)
-    fleet.more(job)
+    fleet.compute()
 
     # All nodes are taken by a job of a higher priority; both jobs come back by themselves.
     urgent = cluster.sbatch(write_script(fleet.directory, "true"), "--partition=high", "--nodes=3", "--exclusive")
     cluster.wait_for_state(urgent, "COMPLETED")
     cluster.wait_for_restart(fleet.head, 2)
     cluster.wait_for_restart(second, 2)
-    fleet.wait_until_done(job)
-
-    store = fleet.directory / "results" / job
-    assert query(store, "SELECT count(*), min(unit), max(unit) FROM units WHERE status = 'done'") == [
-        (UNITS, 0, UNITS - 1)]
-    assert query(store, "SELECT count(*) FROM divergences") == [(0,)]
-    check_null(store, UNITS, WIDTH)
+    fleet.check_all()
 
 
 def test_a_process_that_dies_is_started_again_within_its_job(cluster, fleet):
-    job, _ = fleet.connect().submit(null_spec(UNITS // 2, WIDTH))
-    fleet.more(job)
+    fleet.compute()
     for role in ("coordinator", "aggregator", "worker"):
         kill_one(role, fleet.directory)
-        fleet.more(job)
-    fleet.wait_until_done(job)
-    check_null(fleet.directory / "results" / job, UNITS // 2, WIDTH)
+        fleet.compute()
+    fleet.check_all()
     assert cluster.state(fleet.head) == "RUNNING" and cluster.field(fleet.head, "Restarts") == "0"
 
 
