@@ -67,8 +67,8 @@ extension CoordinatorState {
     let held = load(of: id)
     // A worker that computes a suspect does nothing else: if it dies, it is clear of what.
     // No copy of an entry is held while it changes: its table would be copied whole.
-    guard !held.hasSuspect, let jobID = nextJob(for: worker.hello), let job = jobs[jobID]?.job,
-      let remaining = jobs[jobID]?.table?.waitingCount
+    guard !held.hasSuspect, isHeard(worker, at: now), let jobID = nextJob(for: worker.hello),
+      let job = jobs[jobID]?.job, let remaining = jobs[jobID]?.table?.waitingCount
     else { return nil }
     let number = LeaseID(rawValue: nextLease)
     let present = workers.count
@@ -79,6 +79,12 @@ extension CoordinatorState {
     guard let lease else { return nil }
     turnClock(of: worker.hello.fingerprint, to: jobID)
     return announce(lease, of: job, to: id, worker, at: now)
+  }
+
+  /// Whether the worker seems to be there: one that is silent, and soon lost, must not take units along, which would be
+  /// blamed for it.
+  private func isHeard(_ worker: WorkerEntry, at now: MonotonicInstant) -> Bool {
+    now - worker.lastSeen < settings.lease / 2
   }
 
   private mutating func announce(
@@ -117,7 +123,7 @@ extension CoordinatorState {
     guard open.contains(where: { jobs[$0]?.hasOnlyLeasedUnits == true }) else {
       return []
     }
-    var idle = askers.all.filter { load(of: $0).leases == 0 }
+    var idle = askers.all.filter { load(of: $0).leases == 0 && workers[$0].map { isHeard($0, at: now) } == true }
     for jobID in open {
       guard let job = jobs[jobID]?.job, jobs[jobID]?.hasOnlyLeasedUnits == true else { continue }
       for _ in 0..<Self.loansPerTick {

@@ -92,7 +92,8 @@ struct DrainTests {
     _ = fleet.send(.heartbeat(Heartbeat()), Harness.store)
     fleet.now = fleet.now + .seconds(3)
     _ = fleet.tick()
-    #expect(fleet.leases(fleet.send(.request(leases: 1), other)).map(\.units.lowerBound) == [lease.units.lowerBound])
+    let leases = fleet.leases(fleet.send(.heartbeat(Heartbeat(wanted: 1)), other))
+    #expect(leases.map(\.units.lowerBound) == [lease.units.lowerBound])
     #expect(fleet.ask(.drain(Harness.instance(0))).answer.refusal?.code == .unknown)
     try fleet.state.validate(at: fleet.now)
   }

@@ -164,4 +164,16 @@ struct LeasingTests {
     #expect(overtaken == [Sent(.revoke(leases[0].lease), quick)], "the slow one was first after all")
     try fleet.state.validate(at: fleet.now)
   }
+
+  @Test("a worker that is silent for half a lease gets nothing until it is heard of again")
+  func silent() throws {
+    var fleet = try Harness.running(units: 1)
+    let (holder, silent) = (fleet.join(0), fleet.join(1))
+    #expect(fleet.leases(fleet.send(.request(leases: 1), holder)).count == 1)
+    _ = fleet.send(.request(leases: 1), silent)
+    fleet.now = fleet.now + CoordinatorSettings().lease / 2
+    #expect(fleet.leases(fleet.send(.goodbye, holder)).isEmpty)
+    #expect(fleet.leases(fleet.send(.heartbeat(Heartbeat(wanted: 1)), silent)).count == 1)
+    try fleet.state.validate(at: fleet.now)
+  }
 }
