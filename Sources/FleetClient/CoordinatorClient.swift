@@ -125,9 +125,9 @@ public struct CoordinatorClient: Sendable {
   // MARK: Results
 
   /// The results of a job as one file, piece by piece.
+  /// It is over once all of it has come; an answer that was cut off is an error.
   ///
   /// - Parameter array: as openapi.yaml's `array`.
-  /// - Returns: once all of it has come; an answer that was cut off is an error.
   public func export(
     _ name: String, as format: ExportFormat, array: String? = nil, _ handle: (Data) throws -> Void
   ) async throws {
