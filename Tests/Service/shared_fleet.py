@@ -7,34 +7,6 @@ import urllib.request
 
 from support import BINARY, DEADLINE, Program, children, wait_for
 
-# Beam search over tens of thousands of units: goes on for as long as a test looks at it.
-ENDLESS = """
-name: {name}
-sweep:
-  kind: position
-  language: eng_Latn
-  tokens: {{ids: {{from: 100, to: {last}}}}}
-  fillers: [_, the]
-  length: 20
-decode:
-  languages: [eng_Latn]
-  method: beam
-  max_tokens: 32
-"""
-SHORT = """
-name: {name}
-sweep: {{kind: position, language: eng_Latn, tokens: [dog, cat], fillers: [_], length: 4}}
-decode: {{languages: [eng_Latn], max_tokens: 8}}
-"""
-
-
-def endless(name, tokens=2000):
-    return ENDLESS.format(name=name, last=99 + tokens)
-
-
-def short(name):
-    return SHORT.format(name=name)
-
 
 class SharedFleet:
     """The fleet's processes, in directory/head; the tokens of three people, in directory/head/*.token."""
@@ -94,6 +66,12 @@ class SharedFleet:
 
     def wait_for_units(self, name, count=1):
         wait_for(lambda: self.job(name)["committed"] >= count, f"{name} to commit", 60)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def stop(self):
         # Workers wait some seconds for a fleet that is gone, each.

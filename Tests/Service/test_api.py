@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray
 from http_fleet import Events, HTTPFleet
+from jobs import LONG, TOO_LONG_CORPUS
 from support import axes, bits, query, wait_for
 
 SHORT = """
@@ -22,27 +23,10 @@ decode:
   languages: [eng_Latn, spa_Latn]
   max_tokens: 8
 """
-# Beam search over thousands of units: goes on for as long as a test looks at it.
-LONG = """
-name: long
-sweep:
-  kind: position
-  language: eng_Latn
-  tokens: {ids: {from: 100, to: 399}}
-  fillers: [_, the]
-  length: 20
-decode:
-  languages: [eng_Latn]
-  method: beam
-  max_tokens: 32
-"""
 LABELLED = """
 name: labelled
 sweep: {kind: labelled, file: corpora/some.tsv, language: eng_Latn}
 """
-# Three of its sentences are longer than the encoder takes.
-CORPUS = "eng_Latn\tlabel\n" + "".join(
-    f"{'the dog sleeps ' * (1 if i < 5 else 400)}{i}\t{i % 2}\n" for i in range(8))
 BAD = """
 name: bad
 sweep:
@@ -86,7 +70,7 @@ def short(fleet):
 @pytest.fixture(scope="module")
 def labelled(fleet):
     """A job that is done, three of whose eight units failed."""
-    job = fleet.submit(LABELLED, {"corpora/some.tsv": CORPUS})
+    job = fleet.submit(LABELLED, {"corpora/some.tsv": TOO_LONG_CORPUS})
     fleet.wait_until(job, "done")
     return job
 
@@ -138,7 +122,7 @@ def test_a_job_file_alone_may_be_yaml(idle):
 
 
 def test_assets_make_the_job(idle):
-    first, second = (idle.submit(LABELLED, {"corpora/some.tsv": text}) for text in (CORPUS, CORPUS + "a cat\t0\n"))
+    first, second = (idle.submit(LABELLED, {"corpora/some.tsv": text}) for text in (TOO_LONG_CORPUS, TOO_LONG_CORPUS + "a cat\t0\n"))
     assert first != second and [idle.job(job)["units"] for job in (first, second)] == [8, 9]
     missing = idle.ask_to_submit(LABELLED)
     assert "some.tsv" in missing.problem(422) + str(missing.json["mistakes"])

@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
-from shared_fleet import Desk, SharedFleet, endless, environment, finished, run, short
+from jobs import TOO_LONG_CORPUS, endless, short
+from shared_fleet import Desk, SharedFleet, environment, finished, run
 from support import BINARY, JOBS, Program, children, query, wait_for
 
 COMMANDS = [
@@ -20,23 +21,17 @@ COMMANDS = [
     ["resume", "job"], ["retry", "job", "--coordinator"], ["priority", "job", "5"], ["workers"], ["drain", "worker"],
     ["fetch", "job", "--format", "csv"], ["submit", "job.yaml"], ["top"],
 ]
-# Three of its sentences are longer than the encoder takes.
 FAILING = """
 name: failing
 sweep: {kind: labelled, file: corpus.tsv, language: eng_Latn}
 """
-CORPUS = "eng_Latn\tlabel\n" + "".join(
-    f"{'the dog sleeps ' * (1 if i < 5 else 400)}{i}\t{i % 2}\n" for i in range(8))
 
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    fleet = SharedFleet(tmp_path_factory.mktemp("fleet"))
-    try:
+    with SharedFleet(tmp_path_factory.mktemp("fleet")) as fleet:
         fleet.add_workers()
         yield fleet
-    finally:
-        fleet.stop()
 
 
 @pytest.fixture
@@ -190,7 +185,7 @@ def test_pause_resume_priority_and_cancel(fleet, desk):
 
 def test_units_that_fail_are_seen_and_tried_again(fleet, desk):
     desk.write("failing.yaml", FAILING)
-    desk.write("corpus.tsv", CORPUS)
+    desk.write("corpus.tsv", TOO_LONG_CORPUS)
     done = desk.run("submit", "failing.yaml", "--watch")
     assert done.returncode == 2 and "5 of 8 units done, 3 failed" in done.stderr
     job = done.stdout.strip()

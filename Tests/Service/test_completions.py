@@ -5,7 +5,8 @@ import shutil
 import subprocess
 
 import pytest
-from shared_fleet import Desk, SharedFleet, endless
+from jobs import endless
+from shared_fleet import Desk, SharedFleet
 from support import REPOSITORY, wait_for
 from terminal import Terminal
 
@@ -32,16 +33,13 @@ def prefix(tmp_path_factory):
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     """Of somebody with a job that runs, and another."""
-    fleet = SharedFleet(tmp_path_factory.mktemp("fleet"))
-    try:
+    with SharedFleet(tmp_path_factory.mktemp("fleet")) as fleet:
         desk = Desk(tmp_path_factory.mktemp("desk"), fleet, "submit")
         for name in ("second", "third"):
             desk.write(f"{name}.yaml", endless(name))
             assert desk.run("submit", f"{name}.yaml").returncode == 0
         desk.job = fleet.job("second")["id"]
         yield desk
-    finally:
-        fleet.stop()
 
 
 @pytest.fixture(params=SHELLS)

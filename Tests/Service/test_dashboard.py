@@ -21,36 +21,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "Conformance"))
 
 from accessibility import contrast, headings, nameless, tab_order  # noqa: E402
 from browser import Browser, find  # noqa: E402
+from jobs import LONG, TOO_LONG_CORPUS  # noqa: E402
 from support import BINARY, Program, sonarsweep, wait_for  # noqa: E402
 
 pytestmark = pytest.mark.skipif(find() is None, reason="needs chromium: make deps-test")
 
-# Beam search over thousands of units: goes on for as long as a test looks at it.
-LONG = """
-name: long
-sweep:
-  kind: position
-  language: eng_Latn
-  tokens: {ids: {from: 100, to: 399}}
-  fillers: [_, the]
-  length: 20
-decode:
-  languages: [eng_Latn]
-  method: beam
-  max_tokens: 32
-"""
 SHORT = """
 name: short
 sweep: {kind: position, language: eng_Latn, tokens: [dog], fillers: [_], length: 4}
 decode: {languages: [eng_Latn], max_tokens: 8}
 """
-# Three of its sentences are longer than the encoder takes.
 TOO_LONG = """
 name: too-long
 sweep: {kind: labelled, file: corpus.tsv, language: eng_Latn}
 """
-LONG_CORPUS = "eng_Latn\tlabel\n" + "".join(
-    f"{'the dog sleeps ' * (1 if i < 5 else 400)}{i}\t{i % 2}\n" for i in range(8))
 HOSTILE = """
 name: hostile
 sweep: {kind: labelled, file: corpus.tsv, language: eng_Latn}
@@ -284,7 +268,7 @@ def test_a_running_job_is_seen_to_move_and_can_be_steered(service, page):
 
 def test_failed_units_are_told_with_their_reasons(service, page):
     service.add_workers(1)
-    job = service.submit(TOO_LONG, assets={"corpus.tsv": LONG_CORPUS})
+    job = service.submit(TOO_LONG, assets={"corpus.tsv": TOO_LONG_CORPUS})
     service.wait_until(job, "done")
     page.visit(service)
     link = f"#attention a[href='#job/{job}/failures']"
@@ -401,7 +385,7 @@ def test_a_phone_shows_it_all_without_scrolling_sideways(service, page, dark):
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_can_be_read_and_everything_has_a_name(service, page, dark):
     service.add_workers(1)
-    failing = service.submit(TOO_LONG, assets={"corpus.tsv": LONG_CORPUS})
+    failing = service.submit(TOO_LONG, assets={"corpus.tsv": TOO_LONG_CORPUS})
     service.wait_until(failing, "done")
     job = service.submit(LONG)
     page.visit(service, dark=dark)

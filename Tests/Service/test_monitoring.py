@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 import yaml
+from jobs import LONG
 from monitored import MonitoredFleet
 from prometheus import Prometheus
 from support import REPOSITORY, sonarsweep, wait_for
@@ -16,20 +17,6 @@ from support import REPOSITORY, sonarsweep, wait_for
 MONITORING = REPOSITORY / "monitoring"
 README = (MONITORING / "README.md").read_text()
 DASHBOARD = json.loads((MONITORING / "grafana/sonarsweep.json").read_text())
-# Beam search over thousands of units: it goes on for as long as it is looked at.
-LONG = """
-name: long
-sweep:
-  kind: position
-  language: eng_Latn
-  tokens: {ids: {from: 100, to: 399}}
-  fillers: [_, the]
-  length: 20
-decode:
-  languages: [eng_Latn]
-  method: beam
-  max_tokens: 32
-"""
 # Metrics Prometheus makes itself.
 OWN = {"up", "ALERTS"}
 HISTOGRAM = ("bucket", "sum", "count")

@@ -11,7 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 from http_fleet import Events, HTTPFleet
-from test_api import CORPUS, LABELLED, LONG, SHORT
+from jobs import LONG, TOO_LONG_CORPUS
+from test_api import LABELLED, SHORT
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
@@ -20,7 +21,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 def fleet(tmp_path_factory):
     """One with a job that is done, one with failures, and one that is paused."""
     fleet = HTTPFleet(tmp_path_factory.mktemp("fleet"), workers=1)
-    for job in (fleet.submit(SHORT), fleet.submit(LABELLED, {"corpora/some.tsv": CORPUS})):
+    for job in (fleet.submit(SHORT), fleet.submit(LABELLED, {"corpora/some.tsv": TOO_LONG_CORPUS})):
         fleet.wait_until(job, "done")
     fleet.post(f"/api/v1/jobs/{fleet.submit(LONG.replace('long', 'paused'))}/pause")
     yield fleet

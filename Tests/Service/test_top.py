@@ -5,7 +5,8 @@ import re
 import signal
 
 import pytest
-from shared_fleet import Desk, SharedFleet, endless, short
+from jobs import endless, short
+from shared_fleet import Desk, SharedFleet
 from support import BINARY, children, wait_for
 from terminal import Terminal
 
@@ -14,12 +15,9 @@ HINTS = "q quit  j/k ↑/↓ move"
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    fleet = SharedFleet(tmp_path_factory.mktemp("fleet"))
-    try:
+    with SharedFleet(tmp_path_factory.mktemp("fleet")) as fleet:
         fleet.add_workers()
         yield fleet
-    finally:
-        fleet.stop()
 
 
 @pytest.fixture(scope="module")

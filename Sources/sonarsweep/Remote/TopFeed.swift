@@ -1,5 +1,6 @@
 import FleetClient
 import Foundation
+import Messaging
 import Synchronization
 import TerminalView
 
@@ -15,10 +16,10 @@ final class TopFeed: Sendable {
   }
 
   /// Rung when there is news, or the screen has another size.
-  let bell: PipeBell
+  let bell: Bell
   private let news = Mutex<[News]>([])
 
-  init() throws { bell = try PipeBell() }
+  init() throws { bell = try Bell() }
 
   func add(_ item: News) {
     news.withLock { $0.append(item) }

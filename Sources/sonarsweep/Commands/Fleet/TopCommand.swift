@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetClient
 import Foundation
+import Messaging
 import TerminalView
 
 struct TopCommand: ParsableCommand {
