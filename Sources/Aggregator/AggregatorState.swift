@@ -143,7 +143,8 @@ public struct AggregatorState {
       closing.remove(job)
       setClosed(job, isComplete)
       return recover() + [.sendCoordinator(.closed(ClosedJob(job: job, isComplete: isComplete)))]
-    case .measured(let disk, let refused): return [.sendCoordinator(.measured(meter.take(disk, refused: refused)))]
+    case .measured(let disk, let refused):
+      return [.sendCoordinator(.measured(meter.take(disk, pendingBytes: pendingBytes, refused: refused)))]
     case .tick:
       workers = workers.filter { now - $0.value.lastSeen < Self.silence }
       return forgetOldProblem(at: now) + commitIfDue(at: now) + beat(at: now)
@@ -151,9 +152,9 @@ public struct AggregatorState {
   }
 
   private mutating func setClosed(_ job: JobID, _ isComplete: Bool?) {
-    if closed.updateValue(isComplete ?? false, forKey: job) != nil { closedOrder.removeAll { $0 == job } }
+    if closed.removeValue(forKey: job) != nil { closedOrder.removeAll { $0 == job } }
+    guard let isComplete else { return }
     closed[job] = isComplete
-    guard isComplete != nil else { return }
     closedOrder.append(job)
     if closedOrder.count > Self.closedKept { closed[closedOrder.removeFirst()] = nil }
   }

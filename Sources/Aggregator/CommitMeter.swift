@@ -23,12 +23,17 @@ struct CommitMeter {
 
   /// What was measured since the last time.
   ///
-  /// - Parameter counts: refusals so far, by reason.
-  mutating func take(_ disk: DiskSpace, refused counts: [String: UInt64]) -> AggregatorMeasurements {
+  /// - Parameters:
+  ///   - bytes: what waits for a commit now; where commits fail, none was begun.
+  ///   - counts: refusals so far, by reason.
+  mutating func take(_ disk: DiskSpace, pendingBytes bytes: Int, refused counts: [String: UInt64])
+    -> AggregatorMeasurements
+  {
     let refused = RefusalCounts(counts)
     defer { (commitSeconds, pendingBytes, toldRefusals) = ([], 0, refused) }
     return AggregatorMeasurements(
-      commitSeconds: commitSeconds, pendingBytes: pendingBytes, diskFreeBytes: disk.freeBytes,
+      commitSeconds: commitSeconds, pendingBytes: max(pendingBytes, UInt64(max(0, bytes))),
+      diskFreeBytes: disk.freeBytes,
       diskSizeBytes: disk.sizeBytes, refused: refused.since(toldRefusals).byReason)
   }
 }

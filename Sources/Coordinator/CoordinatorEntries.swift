@@ -10,8 +10,9 @@ extension CoordinatorState {
     let job: JobID
     let units: UInt64
     let at: MonotonicInstant
-    /// Worker-seconds the job was charged.
+    /// Worker-seconds the job was charged, at which priority.
     let charge: Double
+    let priority: JobPriority
   }
 
   struct WorkerEntry {

@@ -48,10 +48,9 @@ public struct CoordinatorService {
     self.desk = desk
     self.journal = journal
     self.logger = logger
-    var settings = settings
-    settings.epoch = Date.now.addingTimeInterval(-clock.now.sinceStart.seconds)
     keptEnded = settings.endedJobs
     state = CoordinatorState(settings: settings)
+    state.epoch = Date.now.addingTimeInterval(-clock.now.sinceStart.seconds)
     tick = min(.milliseconds(200), settings.lease / 5)
     try restore()
     // Whoever looks before the first turn finds the jobs there.
@@ -179,13 +178,16 @@ public struct CoordinatorService {
   }
 
   private mutating func build(_ payload: JobPayload, from peer: Peer) throws {
+    let job: Job
     do {
-      let job = try payload.makeJob()
-      let owner = sender
+      job = try payload.makeJob()
+    } catch {
+      return try send(.rejected(reason: "\(error)"), to: peer)
+    }
+    let owner = sender
+    do {
       try carryOut { state, now in state.handle(.submitted(job, owner: owner, from: peer), at: now) }
     } catch let error as JournalError {
-      try send(.rejected(reason: "\(error)"), to: peer)
-    } catch let error as SweepError {
       try send(.rejected(reason: "\(error)"), to: peer)
     }
   }

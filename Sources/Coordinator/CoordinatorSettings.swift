@@ -1,5 +1,3 @@
-import Foundation
-
 /// Times and bounds the coordinator goes by.
 public struct CoordinatorSettings: Sendable {
   /// How often workers and the aggregator are told to send heartbeats.
@@ -32,9 +30,6 @@ public struct CoordinatorSettings: Sendable {
   /// The number of the first lease. Numbers of a former coordinator must not come again, as its workers may still name
   /// them.
   public var firstLease: UInt64 = 1
-
-  /// The wall clock's time at the monotonic clock's zero.
-  public var epoch = Date(timeIntervalSince1970: 0)
 
   public init() {}
 }

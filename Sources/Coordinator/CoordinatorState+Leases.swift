@@ -92,7 +92,8 @@ extension CoordinatorState {
   ) -> [Command] {
     nextLease += 1
     let charge = charge(job.id, units: lease.granted.size, of: id)
-    workers[id]?.grants[lease.id] = Grant(job: job.id, units: lease.granted.size, at: now, charge: charge)
+    workers[id]?.grants[lease.id] = Grant(
+      job: job.id, units: lease.granted.size, at: now, charge: charge, priority: jobs[job.id]?.priority ?? .normal)
     forgetOldAccounts(of: id)
     var commands: [Command] = []
     if jobs[job.id]?.startedAt == nil {

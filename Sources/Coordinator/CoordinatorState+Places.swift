@@ -19,7 +19,7 @@ extension CoordinatorState {
     let isNeeded: Bool
     /// Where its turn would end, from where those it competes with are.
     let finish: Double
-    /// When it last had a place, or was submitted.
+    /// When it last got a place, or was submitted.
     let since: MonotonicInstant
 
     func comes(before other: Self) -> Bool {

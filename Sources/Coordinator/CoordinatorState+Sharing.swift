@@ -39,9 +39,8 @@ extension CoordinatorState {
     workers[worker]?.sizers[grant.job, default: ShardSizer()].observe(units: units, seconds: seconds)
     workers[worker]?.unitsComputed += units
     workers[worker]?.speed.observe(units: units, seconds: seconds)
-    guard let priority = jobs[grant.job]?.priority else { return }
     jobs[grant.job]?.table?.markComputed(computed.lease, of: worker, until: now + settings.commit)
-    jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, priority)
+    jobs[grant.job]?.share.correct(charged: grant.charge, cost: seconds, units: units, grant.priority)
   }
 
   /// A job of the model's workers is served: jobs that come to compete with it begin there.

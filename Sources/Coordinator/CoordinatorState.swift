@@ -52,14 +52,13 @@ public struct CoordinatorState {
   var clocks: [ModelFingerprint: Double] = [:]
   var draining: Set<InstanceID> = []
   /// The wall clock's time at the monotonic clock's zero; set anew when the wall clock is.
-  var epoch: Date
+  var epoch = Date(timeIntervalSince1970: 0)
   var metrics = FleetMetrics()
   private var lastTick: MonotonicInstant?
 
   public init(settings: CoordinatorSettings = .init()) {
     self.settings = settings
     nextLease = settings.firstLease
-    epoch = settings.epoch
   }
 
   public mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Command] {

@@ -10,7 +10,9 @@ public final class JobJournal {
   private let path: String
 
   /// Opens the journal in a directory, making both where they are missing; one of an earlier release is brought up to
-  /// date. Throws where another coordinator has it open.
+  /// date.
+  ///
+  /// - Throws: `FleetError` where another coordinator has it open, or it cannot be read or written.
   public init(directory: URL) throws {
     path = directory.appending(path: "jobs.sqlite").path
     do {
@@ -36,13 +38,18 @@ public final class JobJournal {
   /// Durable when it returns.
   package func keep(_ record: JobRecord) throws {
     try write { db in
-      let row = try JobRow(record)
       try db.execute(
         sql: """
           UPDATE jobs SET priority = ?, owner = ?, submitted_at = ?, started_at = ?, paused = ?, retries = ? WHERE id = ?
           """,
-        arguments: [row.priority, row.owner, row.submittedAt, row.startedAt, row.paused, row.retries, row.id])
+        arguments: [
+          record.priority.rawValue, record.owner, record.submittedAt.timeIntervalSince1970,
+          record.startedAt?.timeIntervalSince1970, record.isPaused, try JobRow.text(of: record.retries),
+          record.job.id.rawValue,
+        ])
       if db.changesCount > 0 { return }
+      // Only a new job's spec and assets are written: they may be large.
+      let row = try JobRow(record)
       try row.insert(db)
       try db.execute(sql: "DELETE FROM ended WHERE id = ?", arguments: [row.id])
     }

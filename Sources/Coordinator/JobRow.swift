@@ -31,7 +31,11 @@ struct JobRow: Codable, FetchableRecord, PersistableRecord {
     submittedAt = record.submittedAt.timeIntervalSince1970
     startedAt = record.startedAt?.timeIntervalSince1970
     paused = record.isPaused
-    retries = String(decoding: try JSONEncoder().encode(record.retries), as: UTF8.self)
+    retries = try Self.text(of: record.retries)
+  }
+
+  static func text(of retries: [String]) throws -> String {
+    String(decoding: try JSONEncoder().encode(retries), as: UTF8.self)
   }
 
   func record() throws -> JobRecord {

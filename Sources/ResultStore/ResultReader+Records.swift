@@ -3,7 +3,7 @@ import SweepSpec
 
 extension ResultReader {
   /// A committed unit with what came of it.
-  public struct UnitRecord: Hashable, Sendable {
+  public struct UnitRecord: Sendable {
     public struct Decode: Hashable, Sendable {
       public let target: String
       public let text: String
@@ -21,13 +21,6 @@ extension ResultReader {
     public let decodes: [Decode]
     /// Why it failed; nil where it did not.
     public let error: (code: String, message: String)?
-
-    public static func == (a: Self, b: Self) -> Bool {
-      a.unit == b.unit && a.status == b.status && a.labels == b.labels && a.decodes == b.decodes
-        && a.error?.code == b.error?.code && a.error?.message == b.error?.message
-    }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(unit) }
   }
 
   /// Committed units by index, as of one moment.
@@ -36,6 +29,7 @@ extension ResultReader {
   ///   - after: only units with a greater index.
   ///   - status: only those; all where nil.
   ///   - limit: how many at most.
+  /// - Throws: `StoreError` where the catalogue cannot be read.
   public func records(after: UInt64? = nil, status: String? = nil, limit: Int) throws -> [UnitRecord] {
     // SQLite's integers end there, and so do units.
     guard after ?? 0 < UInt64(Int64.max) else { return [] }
@@ -50,9 +44,9 @@ extension ResultReader {
           """, arguments: [after.map { Int64($0) } ?? -1, status, limit])
       let units = try rows.map { try $0.natural(0) }
       guard let first = units.first, let last = units.last else { return [] }
-      let range: StatementArguments = [Int64(first), Int64(last)]
-      let decodes = try Self.decodes(db, range)
-      let errors = try Self.errors(db, range)
+      let page: StatementArguments = [Int64(first), Int64(last), status]
+      let decodes = try Self.decodes(db, page)
+      let errors = try Self.errors(db, page)
       return try zip(rows, units).map { row, unit in
         UnitRecord(
           unit: unit, status: try row.text(1),
@@ -63,22 +57,27 @@ extension ResultReader {
   }
 
   /// Whether nothing is left to do.
+  ///
+  /// - Throws: `StoreError` where the catalogue cannot be read.
   public func isDone() throws -> Bool {
     try read { db in try Row.fetchOne(db, sql: "SELECT status FROM job")?.text(0) == "done" }
   }
 
   /// Committed units.
+  ///
+  /// - Throws: `StoreError` where the catalogue cannot be read.
   public func committedCount() throws -> UInt64 {
     try read { db in try Row.fetchOne(db, sql: "SELECT count(*) FROM units")?.natural(0) ?? 0 }
   }
 
-  private static func decodes(_ db: Database, _ range: StatementArguments) throws -> [UInt64: [UnitRecord.Decode]] {
+  private static func decodes(_ db: Database, _ page: StatementArguments) throws -> [UInt64: [UnitRecord.Decode]] {
     var result: [UInt64: [UnitRecord.Decode]] = [:]
     let sql = """
-      SELECT unit, language, text, expected, exact_match, token_errors, log_probability FROM decodes
-      WHERE unit BETWEEN ? AND ? ORDER BY unit, language
+      SELECT unit, language, text, expected, exact_match, token_errors, log_probability
+      FROM decodes JOIN units USING (unit)
+      WHERE unit BETWEEN ?1 AND ?2 AND (?3 IS NULL OR status = ?3) ORDER BY unit, language
       """
-    for row in try Row.fetchAll(db, sql: sql, arguments: range) {
+    for row in try Row.fetchAll(db, sql: sql, arguments: page) {
       result[try row.natural(0), default: []].append(
         UnitRecord.Decode(
           target: try row.text(1), text: try row.text(2), expected: row.isNull(3) ? nil : try row.text(3),
@@ -88,10 +87,13 @@ extension ResultReader {
     return result
   }
 
-  private static func errors(_ db: Database, _ range: StatementArguments) throws -> [UInt64: (String, String)] {
+  private static func errors(_ db: Database, _ page: StatementArguments) throws -> [UInt64: (String, String)] {
     var result: [UInt64: (String, String)] = [:]
-    let sql = "SELECT unit, code, message FROM errors WHERE unit BETWEEN ? AND ?"
-    for row in try Row.fetchAll(db, sql: sql, arguments: range) {
+    let sql = """
+      SELECT unit, code, message FROM errors JOIN units USING (unit)
+      WHERE unit BETWEEN ?1 AND ?2 AND (?3 IS NULL OR status = ?3)
+      """
+    for row in try Row.fetchAll(db, sql: sql, arguments: page) {
       result[try row.natural(0)] = (try row.text(1), try row.text(2))
     }
     return result

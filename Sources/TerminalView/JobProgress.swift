@@ -45,6 +45,9 @@ public enum JobProgress {
     return text
   }
 
+  /// - Parameters:
+  ///   - fraction: 0 to 1; what is outside is cut.
+  ///   - width: characters between the brackets.
   public static func bar(_ fraction: Double, width: Int) -> String {
     let full = Int(max(0, min(1, fraction)) * Double(width))
     return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: width - full) + "]"

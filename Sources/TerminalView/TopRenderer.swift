@@ -77,7 +77,7 @@ public struct TopRenderer: Sendable {
     for (i, job) in jobs.enumerated().dropFirst(first).prefix(forJobs) {
       lines.append(StyledLine(jobTable.row(job, width: width), i == place ? .bold : style(of: job)))
     }
-    if jobs.isEmpty, forJobs > 0 { lines.append(StyledLine("no jobs; hand one in: sonarsweep submit JOB.yaml", .dim)) }
+    if jobs.isEmpty, forJobs > 0 { lines.append(StyledLine("no jobs; submit one: sonarsweep submit JOB.yaml", .dim)) }
     while lines.count < 1 + forJobs { lines.append(StyledLine()) }
     lines.append(StyledLine(workerTable.header(width: width), .reverse))
     lines += state.workers.prefix(forWorkers).map {
@@ -131,7 +131,7 @@ public struct TopRenderer: Sendable {
   private static func lease(_ worker: RemoteWorker) -> String {
     guard let lease = worker.leases.first else { return "" }
     let more = worker.leases.count > 1 ? " +\(worker.leases.count - 1)" : ""
-    return "\(lease.first)-\(lease.end)\(more) \(lease.job)"
+    return "\(lease.first)-\(lease.end - min(1, lease.end))\(more) \(lease.job)"
   }
 
   // MARK: The last two lines

@@ -75,6 +75,26 @@ final class ResultStoreTests {
     #expect(try embeddings()[72].isNaN)
   }
 
+  @Test("failures that are put back are to do again, and the report goes, which is of the time before")
+  func retried() throws {
+    let store = try ResultStore(job: job, results: results)
+    let failed = ["too-long", "other"].enumerated().map { unit, code in
+      Record(unit: UInt64(unit), outcome: .failed(UnitError(code: code, message: "")), seconds: 0)
+    }
+    _ = try store.commit([(worker, failed + [record(2)])])
+    let directory = ResultStore.directory(of: job.id, in: results)
+    let report = directory.appending(path: "report.html")
+    try Data("three units".utf8).write(to: report)
+    #expect(try store.removeFailures(code: "none such") == 0)
+    #expect(FileManager.default.fileExists(atPath: report.path))
+    #expect(try store.removeFailures(code: "other") == 1)
+    #expect(!FileManager.default.fileExists(atPath: report.path))
+    #expect(store.committed.ranges == [0..<1, 2..<3] && store.counts.failed == 1)
+    let reader = try ResultReader(directory)
+    #expect(try reader.records(status: "failed", limit: 10).map(\.error?.code) == ["too-long"])
+    #expect(try reader.records(status: "done", limit: 10).allSatisfy { $0.error == nil })
+  }
+
   @Test("records that do not fit the job are refused")
   func badRecords() throws {
     let store = try ResultStore(job: job, results: results)

@@ -415,6 +415,18 @@ def test_serve_stops_all_it_started(tmp_path):
                  "the worker to join")
         started = children(serve.pid)
         assert sorted(words[1] for words in started.values()) == ["aggregator", "coordinator", "worker"]
+        # One that was drained stays away, also when another process has been started again since.
+        worker = json.loads(run(tmp_path, "workers", "--coordinator", url, "--output", "json").stdout)[0]["id"]
+        assert run(tmp_path, "drain", worker, "--coordinator", url).returncode == 0
+        pids = {words[1]: pid for pid, words in started.items()}
+        wait_for(lambda: pids["worker"] not in children(serve.pid), "the worker to end")
+        os.kill(pids["aggregator"], signal.SIGKILL)
+
+        def roles():
+            return sorted(words[1] for pid, words in children(serve.pid).items() if pid != pids["aggregator"])
+
+        wait_for(lambda: "aggregator" in roles(), "the aggregator to be started again")
+        assert roles() == ["aggregator", "coordinator"]
         port = url.removeprefix("http://")
         refused(run(tmp_path, "serve", "--bind", "tcp://127.0.0.1:*", "--http", port, "--state", "other"),
                 f"another process listens on {port} already")

@@ -62,7 +62,7 @@ struct TopRendererTests {
     for text in ["running", "[###-----]", "43%", "1:15", " 3 ", "10"] {
       #expect(position.contains(text), "\(position)")
     }
-    #expect(lines.contains { $0.contains("node-1") && $0.contains("working") && $0.contains("0-64 position-1a2b3c4d") })
+    #expect(lines.contains { $0.contains("node-1") && $0.contains("working") && $0.contains("0-63 position-1a2b3c4d") })
     #expect(lines[23].contains("q quit"))
   }
 

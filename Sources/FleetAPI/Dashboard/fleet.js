@@ -92,9 +92,9 @@ export class Fleet {
     if (this.workers.length === 0) {
       return { kind: "stalled", headline: "Waiting for workers", detail: `${plural(open, "job")} to do, and no worker is connected.` };
     }
-    const held = [...this.jobs.values()].filter((job) => job.phase === "running" && !job.problem);
+    const moving = [...this.jobs.values()].filter((job) => job.phase === "running" && !job.problem);
     const problems = [...this.jobs.values()].filter((job) => job.phase === "running" && job.problem);
-    if (held.length === 0 && problems.length > 0 && this.view.units_per_second === 0) {
+    if (moving.length === 0 && problems.length > 0 && this.view.units_per_second === 0) {
       return { kind: "stalled", headline: `Stalled: ${problems[0].problem}`, detail: `This keeps ${plural(problems.length, "job")} from going on.` };
     }
     return { kind: "working", headline: "Working", detail: workingDetail(counts, this.view, this.workers) };

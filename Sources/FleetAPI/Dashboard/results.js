@@ -1,6 +1,7 @@
 // What a job has found so far: figures and findings, made again as units commit, and the units that failed.
 
 import { jobPath } from "./client.js";
+import { notify } from "./dialogs.js";
 import { byId, element, KeyedList, scroller, setAttribute, setText, table } from "./elements.js";
 import { hasEnded } from "./fleet.js";
 import { count, measured, plural } from "./format.js";
@@ -119,11 +120,18 @@ export class JobResults {
     this.#showFailures();
   }
 
-  async #showMore() {
-    const answer = await this.#failuresAfter(this.#nextFailure, this.#stop.signal);
-    this.#failures.push(...answer.records);
-    this.#nextFailure = answer.next;
-    this.#showFailures();
+  async #showMore(button) {
+    const { signal } = this.#stop;
+    button.disabled = true;
+    try {
+      const answer = await this.#failuresAfter(this.#nextFailure, signal);
+      this.#failures.push(...answer.records);
+      this.#nextFailure = answer.next;
+      this.#showFailures();
+    } catch (error) {
+      button.disabled = false;
+      if (!signal.aborted) notify(error.message, true);
+    }
   }
 
   #failuresAfter(unit, signal) {
@@ -139,7 +147,7 @@ export class JobResults {
     ]);
     const list = scroller("Failed units with their reasons", table("Unit by unit", columns, rows));
     const parts = [codesOf(this.#failures, this.#nextFailure !== null), list];
-    if (this.#nextFailure !== null) parts.push(element("button", { type: "button", text: "Show more", click: () => this.#showMore() }));
+    if (this.#nextFailure !== null) parts.push(element("button", { type: "button", text: "Show more", click: (event) => this.#showMore(event.currentTarget) }));
     byId("failures").replaceChildren(...parts);
   }
 }

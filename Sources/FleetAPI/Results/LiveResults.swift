@@ -66,6 +66,8 @@ actor LiveResults {
     self.root = root
     number += 1
     let directory = root.url.appending(path: String(number))
+    var isKept = false
+    defer { if !isKept { try? FileManager.default.removeItem(at: directory) } }
     let ending: ChildProgram.Ending
     do {
       ending = try await slots.use { [program, limits = options.limits] in
@@ -86,6 +88,7 @@ actor LiveResults {
       made[oldest.key] = nil
       try? FileManager.default.removeItem(at: oldest.value.directory)
     }
+    isKept = true
     return result
   }
 

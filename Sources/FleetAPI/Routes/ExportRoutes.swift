@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import Logging
 import NIOCore
 import ResultStore
 import SweepSpec
@@ -25,6 +26,7 @@ struct ExportRoutes: Sendable {
   let runs: RunsOnDisk
   let program: ChildProgram
   let slots: Slots
+  let logger: Logger
 
   var routes: [Route] {
     [
@@ -57,15 +59,18 @@ struct ExportRoutes: Sendable {
       .contentType: format.type, .cacheControl: "no-store",
       .contentDisposition: "attachment; filename=\"\(id).\(format.rawValue)\"",
     ]
+    // While there is still a head to say it in.
+    try await slots.checkRoom()
     return Response(
       status: .ok, headers: headers,
-      body: ResponseBody { [program, slots] writer in
+      body: ResponseBody { [program, slots, logger] writer in
         try await slots.enter()
         do {
           try await program.stream(arguments) { try await writer.write(ByteBuffer(bytes: $0)) }
           try await writer.finish(nil)
         } catch {
           await slots.leave()
+          if let problem = error as? Problem { logger.error("export of \(id): \(problem.detail)") }
           throw error
         }
         await slots.leave()

@@ -20,7 +20,8 @@ package struct FleetAPIRoutes: Sendable {
       analyses: options.results.map { SubmittedAnalyses(results: $0) }, limits: limits)
     let fleet = FleetRoutes(desk: desk, metrics: metrics, version: options.version, stale: limits.stale)
     let export = ExportRoutes(
-      desk: desk, runs: runs, program: ChildProgram(options.program), slots: Slots(limits.exports, waiting: 64))
+      desk: desk, runs: runs, program: ChildProgram(options.program), slots: Slots(limits.exports, waiting: 64),
+      logger: logger)
     let events = EventRoutes(desk: desk, hub: EventHub(desk, version: options.version, limit: limits.watchers))
     described =
       JobRoutes(desk: desk, limits: limits).routes + submit.routes + ResultRoutes(runs: runs, live: live).routes

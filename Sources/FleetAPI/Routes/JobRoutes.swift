@@ -45,10 +45,9 @@ struct JobRoutes: Sendable {
   }
 
   private func change(_ request: Request, _ context: APIContext) async throws -> Response {
-    _ = try Query(request)
     let change = try await JSONBody.read(JobChange.self, request, limit: limits.bodyBytes, within: limits.body)
     guard let priority = JobPriority(rawValue: change.priority) else {
-      throw Problem(.badRequest, "priority must be 1 to 100")
+      throw Problem(.badRequest, "priority must be \(JobPriority.range.lowerBound) to \(JobPriority.range.upperBound)")
     }
     return try await ask({ .setPriority($0, priority) }, request, context)
   }

@@ -9,8 +9,6 @@ import SweepSpec
 
 /// What came of jobs: records, findings, figures, reports.
 struct ResultRoutes: Sendable {
-  enum Status: String, CaseIterable { case done, failed, skipped }
-
   /// Where a job's findings and figures lie.
   private struct Source: Sendable {
     let run: URL
@@ -37,7 +35,7 @@ struct ResultRoutes: Sendable {
   private func records(_ request: Request, _ context: APIContext) async throws -> Response {
     let query = try Query(request, "limit", "after", "status")
     let (limit, after) = (try query.integer("limit", 1...1000) ?? 100, try query.natural("after"))
-    let status = try query.choice("status", Status.self)?.rawValue
+    let status = try query.choice("status", UnitStatus.self)?.rawValue
     let run = try await runs.find(context.parameter("job"))
     let records = try await runs.read(run) { try $0.records(after: after, status: status, limit: limit + 1) }
     let page = records.prefix(limit)
@@ -51,12 +49,10 @@ struct ResultRoutes: Sendable {
     let source = try await source(context.parameter("job"))
     let findings: [StoredFinding]
     if let live = source.live {
-      findings = try await Blocking.run {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(
-          [StoredFinding].self, from: Data(contentsOf: live.directory.appending(path: "findings.json")))
-      }
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      findings = try decoder.decode(
+        [StoredFinding].self, from: await Self.data(live.directory.appending(path: "findings.json")))
     } else {
       findings = try await runs.read(source.run) { try $0.findings() }
     }
@@ -107,9 +103,14 @@ struct ResultRoutes: Sendable {
     return Source(run: run, live: made, units: made.units)
   }
 
-  private static func file(_ url: URL, _ type: String) async throws -> Response {
+  private static func data(_ url: URL) async throws -> Data {
     let data = try await Blocking.run { try? Data(contentsOf: url) }
     guard let data else { throw Problem(.conflict, "it is just being made anew; ask again") }
+    return data
+  }
+
+  private static func file(_ url: URL, _ type: String) async throws -> Response {
+    let data = try await data(url)
     var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store"]
     headers[.contentSecurityPolicy] = SecurityHeaders.drawing
     return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))

@@ -44,6 +44,8 @@ public struct TokenFile: Sendable {
   }
 
   /// Makes a token, which is in no file: whoever is to have it must be told now.
+  ///
+  /// - Throws: `KeyError` where the name is taken or cannot be one, or the file cannot be read or written.
   public func add(_ name: String, role: TokenRole) throws -> String {
     try Self.check(name)
     return try locked {
@@ -58,6 +60,9 @@ public struct TokenFile: Sendable {
     }
   }
 
+  /// Takes a token out of the file.
+  ///
+  /// - Throws: `KeyError` where there is none of that name, or the file cannot be read or written.
   public func revoke(_ name: String) throws {
     try locked {
       var entries = try self.entries()

@@ -9,7 +9,6 @@ struct APIResponder: HTTPResponder {
   let doorkeeper: Doorkeeper
   let metrics: HTTPMetrics
   let refusedAskers = RefusedAskers()
-  let limits: FleetAPILimits
   let logger: Logger
 
   func respond(to request: Request, context: APIContext) async throws -> Response {

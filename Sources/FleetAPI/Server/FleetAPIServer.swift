@@ -27,7 +27,7 @@ public final class FleetAPIServer: Sendable {
     let routes = FleetAPIRoutes(options, desk: desk, metrics: metrics, logger: logger)
     let table = RouteTable(routes: routes.all)
     let responder = APIResponder(
-      table: table, doorkeeper: doorkeeper, metrics: metrics, limits: options.limits, logger: logger)
+      table: table, doorkeeper: doorkeeper, metrics: metrics, logger: logger)
     let server = try builder(options)
     let outcome = StartOutcome()
     var configuration = ApplicationConfiguration(

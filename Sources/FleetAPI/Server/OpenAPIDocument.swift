@@ -3,7 +3,7 @@ import Yams
 
 /// The interface's description.
 package enum OpenAPIDocument {
-  package static var yaml: [UInt8] { Page.openAPI }
+  package static var yaml: [UInt8] { PackageResources.openapi_yaml }
 
   /// The document in JSON.
   ///

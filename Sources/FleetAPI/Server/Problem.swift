@@ -8,7 +8,7 @@ package struct Problem: Error, HTTPResponseError {
   /// What is wrong, and what to do.
   let detail: String
   var headers = HTTPFields()
-  /// Of a job file, as `file:line: key: message`; nil where the problem is another.
+  /// Of a job file, as `file:line: key: message`; a 422 has always some or none.
   var mistakes: [String]?
 
   init(_ status: HTTPResponse.Status, _ detail: String) { (self.status, self.detail) = (status, detail) }
@@ -25,7 +25,8 @@ package struct Problem: Error, HTTPResponseError {
 
   func response() -> Response {
     let form = Form(
-      type: "about:blank", title: status.reasonPhrase, status: status.code, detail: detail, mistakes: mistakes)
+      type: "about:blank", title: status.reasonPhrase, status: status.code, detail: detail,
+      mistakes: mistakes ?? (status == .unprocessableContent ? [] : nil))
     var response = JSONAnswer.response(form, status: status, type: "application/problem+json")
     for field in headers { response.headers.append(field) }
     return response

@@ -9,7 +9,7 @@ enum SecurityHeaders {
   /// Of the dashboard: its own files and the figures it has fetched.
   static let page =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
-    + "frame-src blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
   /// Of reports and figures, whose styles are in them.
   static let drawing = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 

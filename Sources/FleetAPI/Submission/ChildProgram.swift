@@ -12,7 +12,9 @@ struct ChildProgram: Sendable {
     let error: String
   }
 
-  struct TookTooLong: Error {}
+  struct TookTooLong: Error, CustomStringConvertible {
+    var description: String { "it took too long" }
+  }
 
   private static let outputLimit = 4 << 20
   private let executable: Executable

@@ -62,11 +62,9 @@ struct JobCompiler: Sendable {
     case let code:
       let reason = ending.error.split(separator: "\n").last.map(String.init) ?? ""
       logger.error("job compile ended with \(code.map(String.init) ?? "a signal"): \(ending.error.suffix(2000))")
-      var problem = Problem(
+      throw Problem(
         .unprocessableContent,
         code == 1 ? "the job cannot be read here: \(reason)" : "reading the job took too much memory, or failed")
-      problem.mistakes = []
-      throw problem
     }
   }
 

@@ -33,11 +33,7 @@ actor Slots {
       free -= size
       return
     }
-    guard waiting.count < waitingLimit else {
-      var problem = Problem(.serviceUnavailable, "too many such requests wait already; try again later")
-      problem.headers[.retryAfter] = "5"
-      throw problem
-    }
+    try checkRoom()
     let id = UUID()
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -46,6 +42,15 @@ actor Slots {
       }
     } onCancel: {
       Task { await self.giveUp(id) }
+    }
+  }
+
+  /// - Throws: `Problem` where too many wait.
+  func checkRoom() throws {
+    guard waiting.count < waitingLimit else {
+      var problem = Problem(.serviceUnavailable, "too many such requests wait already; try again later")
+      problem.headers[.retryAfter] = "5"
+      throw problem
     }
   }
 

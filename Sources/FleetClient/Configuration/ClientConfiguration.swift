@@ -3,11 +3,11 @@ import Foundation
 /// Which coordinator a client talks to, and with what token. What a flag says comes first, then the environment, then
 /// the configuration file.
 public struct ClientConfiguration: Hashable, Sendable {
-  /// Without a path, as `http://127.0.0.1:5780`.
+  /// The URL, without a slash at its end, as `http://127.0.0.1:5780`.
   public var coordinator: String
   /// Nil where the fleet has no tokens.
   public var token: String?
-  /// The certificate to trust besides the machine's own, a PEM file; nil without one.
+  /// A PEM file of the certificates to trust in place of the machine's own; nil for the machine's own.
   public var certificateAuthority: String?
 
   /// What the command line says; nil where it says nothing.
@@ -129,7 +129,7 @@ public struct ClientConfiguration: Hashable, Sendable {
 
   static func isLoopback(_ host: String) -> Bool {
     let bare = host.trimmingCharacters(in: ["[", "]"])
-    if bare == "localhost" || bare == "::1" { return true }
+    if bare.lowercased() == "localhost" || bare == "::1" { return true }
     let parts = bare.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }

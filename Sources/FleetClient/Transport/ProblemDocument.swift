@@ -20,7 +20,7 @@ package struct ProblemDocument: Decodable {
     let said = problem.flatMap { $0.detail ?? $0.title }?.replacing("see /api/v1/jobs", with: "see: sonarsweep jobs")
     func message(_ fallback: String, _ fix: String) -> String { "\(said ?? fallback)\(fix)" }
     switch (status, problem?.mistakes) {
-    case (422, let mistakes?):
+    case (422, let mistakes?) where !mistakes.isEmpty:
       return FleetClientError(.mistakes(mistakes), message("the job has mistakes", ""))
     case (401, _):
       return FleetClientError(

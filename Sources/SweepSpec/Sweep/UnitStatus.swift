@@ -1,5 +1,5 @@
 /// What became of a committed unit. The raw value is the word on the wire and in the catalogue.
-public enum UnitStatus: String, Hashable, Sendable {
+public enum UnitStatus: String, CaseIterable, Hashable, Sendable {
   case done
   case failed
   case skipped

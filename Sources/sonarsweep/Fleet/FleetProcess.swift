@@ -38,6 +38,11 @@ final class FleetProcess {
   var identifier: Int32 { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
 
+  /// Whether it ended by itself, and well: as a worker does that was drained.
+  var hasEndedWell: Bool {
+    !process.isRunning && process.terminationReason == .exit && process.terminationStatus == 0
+  }
+
   /// How it ended, in words.
   var ending: String {
     process.terminationReason == .uncaughtSignal

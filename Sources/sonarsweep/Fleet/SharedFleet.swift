@@ -51,7 +51,9 @@ final class SharedFleet {
 
   /// Starts processes that ended again and returns what happened, for people. Throws when the fleet cannot go on.
   func supervise() throws -> [String] {
-    let events = try ([coordinator, aggregator] + workers).compactMap { try $0.restartIfEnded() }
+    let events = try ([coordinator, aggregator] + workers.filter { !$0.hasEndedWell }).compactMap {
+      try $0.restartIfEnded()
+    }
     for process in [coordinator, aggregator] where process.isHopeless {
       throw CommandError(
         "the \(process.role) keeps ending at once; the last time it \(process.ending). What is committed is safe; the "

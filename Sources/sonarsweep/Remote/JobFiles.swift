@@ -41,6 +41,8 @@ struct JobFiles {
     let jobs = (try? StudyFile.load(url))?.jobs.map { directory.isEmpty ? $0.file : "\(directory)/\($0.file)" } ?? []
     return CommandError(
       "\(file) is a study, which only 'run' can do as one; nothing was submitted. Submit its jobs, each once those it needs are done"
-        + (jobs.isEmpty ? "" : ":\n" + jobs.map { "  sonarsweep submit \($0) --watch" }.joined(separator: "\n")))
+        + (jobs.isEmpty
+          ? ""
+          : ":\n" + jobs.map { "  sonarsweep submit \(ConnectionOptions.quoted($0)) --watch" }.joined(separator: "\n")))
   }
 }

@@ -100,7 +100,7 @@ struct ServeCommand: ParsableCommand {
 
   /// What to type next.
   private func announce(_ fleet: SharedFleet) {
-    let quoted = { (word: String) in word.contains("*") ? "'\(word)'" : word }
+    let quoted = ConnectionOptions.quoted
     print("fleet listens on \(fleet.url)")
     print("")
     if workers == 0 {
