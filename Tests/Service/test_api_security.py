@@ -6,6 +6,7 @@ import itertools
 import socket
 import ssl
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from http_fleet import Events, HTTPFleet
@@ -333,6 +334,27 @@ def test_a_client_that_is_slow_is_served(impatient):
         response = connection.getresponse()
         # Longer than the interface waits for anybody who does nothing.
         assert sum(response.readline().startswith(b"event: fleet") for _ in range(30)) >= 2
+
+
+def test_it_ends_well_while_clients_connect(tmp_path):
+    fleet = HTTPFleet(tmp_path)
+    address = ("127.0.0.1", fleet.port)
+
+    def connect():
+        # Until nobody listens any more.
+        with contextlib.suppress(OSError):
+            while True:
+                socket.create_connection(address, 1).close()
+
+    try:
+        with ThreadPoolExecutor() as pool:
+            connecting = [pool.submit(connect) for _ in range(4)]
+            fleet.coordinator.interrupt()
+            assert fleet.coordinator.wait() == 0
+            for each in connecting:
+                each.result()
+    finally:
+        fleet.close()
 
 
 def test_it_ends_though_clients_hold_on(tmp_path):

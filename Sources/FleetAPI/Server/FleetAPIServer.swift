@@ -80,13 +80,12 @@ public final class FleetAPIServer: Sendable {
 
   private static func builder(_ options: FleetAPIOptions) throws -> HTTPServerBuilder {
     let idle = TimeAmount.milliseconds(Int64(options.limits.idle / .milliseconds(1)))
-    let http = HTTPServerBuilder.http1(
-      configuration: HTTP1Channel.Configuration(
-        additionalChannelHandlers: [StalledWriteHandler(patience: idle)],
-        idleTimeout: idle,
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
-      ))
+    let configuration = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [StalledWriteHandler(patience: idle)],
+      idleTimeout: idle,
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    let http = HTTPServerBuilder { HeldConnections(HTTP1Channel(responder: $0, configuration: configuration)) }
     guard let tls = options.tls else { return http }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { NIOSSLCertificateSource.certificate($0) }
