@@ -25,18 +25,12 @@ final class Catalogue {
       configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
     }
     self.path = path
+    if !readOnly, access(path, F_OK) != 0 { try Self.create(path, job, configuration) }
     let queue = try StoreError.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     self.queue = queue
     do {
       try StoreError.translating(path) {
-        let isNew = try queue.read { db in
-          try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0 && !readOnly
-        }
-        if isNew {
-          try queue.write { db in try CatalogueSchema.create(db, job: job) }
-        } else {
-          try queue.read { db in try CatalogueInspection(path: path, job: job).run(db) }
-        }
+        try queue.read { db in try CatalogueInspection(path: path, job: job).run(db) }
         // Now that it is known to be ours.
         if !readOnly { try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") } }
       }
@@ -44,6 +38,19 @@ final class Catalogue {
       try? queue.close()
       throw error
     }
+  }
+
+  /// Makes a new catalogue beside its place and moves it there: one that is there holds its job, whoever looks when.
+  private static func create(_ path: String, _ job: Job, _ configuration: Configuration) throws {
+    let partial = path + ".partial"
+    // SQLite would take what is left of a former catalogue for the new one's.
+    for file in ["\(partial)-journal", partial, "\(path)-journal", "\(path)-wal", "\(path)-shm"] { unlink(file) }
+    try StoreError.translating(path) {
+      let queue = try DatabaseQueue(path: partial, configuration: configuration)
+      defer { try? queue.close() }
+      try queue.write { db in try CatalogueSchema.create(db, job: job) }
+    }
+    try DurableFile.move(partial, to: path)
   }
 
   /// Inserts records of units that have none yet, in one transaction, durably.

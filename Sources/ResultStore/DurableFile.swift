@@ -12,6 +12,11 @@ enum DurableFile {
       try bytes.withUnsafeBytes { try write($0, to: descriptor, at: 0, path: temporary) }
       guard fsync(descriptor) == 0 else { throw StoreError.system("sync \(temporary)") }
     }
+    try move(temporary, to: path)
+  }
+
+  /// Gives a file that is on disk its name, in one step.
+  static func move(_ temporary: String, to path: String) throws {
     guard rename(temporary, path) == 0 else { throw StoreError.system("rename \(temporary)") }
     do {
       try syncDirectory((path as NSString).deletingLastPathComponent)

@@ -86,7 +86,7 @@ public final class ResultReader {
     queue = try StoreError.translating(path) { try DatabaseQueue(path: path, configuration: configuration) }
     let version = try read { db in
       guard try db.tableExists("job"), let row = try Row.fetchOne(db, sql: "SELECT schema_version FROM job") else {
-        throw StoreError(.mismatch, "\(directory.path) holds no job yet")
+        throw StoreError(.damaged, "\(path) holds no job")
       }
       return try row.integer(0)
     }
