@@ -146,19 +146,57 @@ final class ResultStoreTests {
     #expect(status == "done")
   }
 
+  @Test("who looks while stores are made finds its job in each")
+  func watched() async throws {
+    try await withThrowingTaskGroup { group in
+      group.addTask { [results] in
+        var units: Set<UInt64> = []
+        while units.count < 50 {
+          try Task.checkCancellation()
+          for run in ResultReader.runs(in: results) { units.insert(try ResultReader(run).summary().units) }
+        }
+        #expect(units == Set(1...50))
+      }
+      group.addTask { [results] in
+        for units in 1...50 { try ResultStore(job: Self.nullJob(units: UInt64(units)), results: results).close() }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test("what is left of a catalogue that is gone, or was not finished, is not taken for a new one's")
+  func leftovers() throws {
+    let directory = ResultStore.directory(of: job.id, in: results)
+    try commitAlone(record(1))
+    let catalogue = directory.appending(path: "catalogue.sqlite").path
+    for leftover in ["-wal", "-journal", ".partial", ".partial-journal"] {
+      try FileManager.default.copyItem(atPath: catalogue, toPath: catalogue + leftover)
+    }
+    try FileManager.default.removeItem(atPath: catalogue)
+    let store = try ResultStore(job: job, results: results)
+    #expect(store.committed.isEmpty)
+    #expect(try store.commit([(worker, [record(2)])]).units == UnitSet(2..<3))
+    try store.close()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).allSatisfy { !$0.contains("partial") })
+  }
+
   @Test(
     "a store of the largest sweep there is takes records at both of its ends", arguments: [1 << 40, UInt64.max >> 1])
   func largest(units: UInt64) throws {
-    let spec = """
-      {"version":1,"name":"large","truncate":false,"model":{"name":"none","fingerprint":"","dim":8},\
-      "sweep":{"kind":"null-probe","parameters":{"units":\(units),"dim":8}}}
-      """
-    let large = try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
+    let large = try Self.nullJob(units: units)
     let store = try ResultStore(job: large, results: results)
     _ = try store.commit([(worker, [record(0), record(units - 1)])])
     try store.close()
     let again = try ResultStore(job: large, results: results)
     #expect(again.committed.ranges == [0..<1, units - 1..<units])
+  }
+
+  private static func nullJob(units: UInt64) throws -> Job {
+    let spec = """
+      {"version":1,"name":"null","truncate":false,"model":{"name":"none","fingerprint":"","dim":8},\
+      "sweep":{"kind":"null-probe","parameters":{"units":\(units),"dim":8}}}
+      """
+    return try Job(canonicalSpec: Data(spec.utf8), assets: Assets())
   }
 
   private func commitAlone(_ record: Record) throws {
