@@ -35,8 +35,7 @@ public final class BareProducts {
     let capacity = RowTiling.capacity(for: rows)
     source = try block(capacity * (maps.map(\.inputs).max() ?? 1) * precision.bytesPerWeight)
     destination = try block(capacity * (maps.map(\.outputs).max() ?? 1) * MemoryLayout<Float>.stride)
-    let isUniform = try matmuls.weightLayout(precision, inputs: 64, outputs: 64).tiling == .uniform
-    OneDNN.setThreadCount(isUniform ? 1 : threads)
+    OneDNN.setThreadCount(try matmuls.threads(precision, wanted: threads))
   }
 
   /// Multiplies `rows` rows by every weight, in order.

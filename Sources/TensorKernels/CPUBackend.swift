@@ -18,16 +18,29 @@ public final class CPUBackend: TensorBackend {
   private var logits: [Int: Matrix<Float>] = [:]
   private var scratch = Matrix<Float>(columns: 1)
 
+  /// Throws a `TensorError` where this processor has no kernels of that precision.
+  ///
   /// - Parameters:
-  ///   - threads: how many threads a matrix product may use.
+  ///   - threads: how many threads a matrix product may use; some kernels give the same bits with one only, and get one.
   ///   - storage: where packed weights are kept.
   public init(precision: Precision = .fp32, threads: Int, storage: any PackedStorage = PrivateStorage()) throws {
     self.precision = precision
     self.storage = storage
-    matmuls = MatmulCache(engine: try OneDNN.Engine())
-    // On AMX the number of threads decides how bfloat16 sums are split, so it is fixed.
-    let isUniform = try matmuls.weightLayout(precision, inputs: 64, outputs: 64).tiling == .uniform
-    OneDNN.setThreadCount(isUniform ? 1 : threads)
+    matmuls = try Self.matmuls(precision)
+    OneDNN.setThreadCount(try matmuls.threads(precision, wanted: threads))
+  }
+
+  /// Those this processor has kernels of.
+  public static var precisions: [Precision] { Precision.allCases.filter { (try? check($0)) != nil } }
+
+  /// Throws a `TensorError` where this processor has no kernels of that precision.
+  public static func check(_ precision: Precision) throws { _ = try matmuls(precision) }
+
+  private static func matmuls(_ precision: Precision) throws -> MatmulCache {
+    let matmuls = MatmulCache(engine: try OneDNN.Engine())
+    _ = try matmuls.weightLayout(precision, inputs: 64, outputs: 64)
+    if precision == .int8 { try matmuls.check8Bit() }
+    return matmuls
   }
 
   /// What packed weights depend on besides the weights and the precision.

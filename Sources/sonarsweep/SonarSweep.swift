@@ -48,4 +48,15 @@ struct SonarSweep: ParsableCommand {
           CoordinatorCommand.self, AggregatorCommand.self, WorkerCommand.self, KeysCommand.self, TokensCommand.self,
         ]),
     ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      do { try command.run() } catch let code as ExitCode where code == .success {}
+      // What could not be written is no success.
+      try Output.flush()
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

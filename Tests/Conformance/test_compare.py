@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import xarray
-from support import query, run_job, sonarsweep
+from support import needs, query, run_job, sonarsweep
 
 JOB = """
 name: {name}
@@ -18,6 +18,7 @@ decode: {{languages: [eng_Latn], max_tokens: 32}}
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """The same sweep in fp32 and int8, and one with other tokens."""
+    needs("int8")
     results = tmp_path_factory.mktemp("compare")
     for name, precision, tokens in [("a", "fp32", "dog, cat"), ("b", "int8", "dog, cat"), ("c", "fp32", "dog, house")]:
         job = results / f"{name}.yaml"

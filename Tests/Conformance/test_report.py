@@ -10,7 +10,7 @@ from pathlib import Path
 
 import browser
 import pytest
-from support import query, run_job, sonarsweep
+from support import needs, query, run_job, sonarsweep
 
 needs_browser = pytest.mark.skipif(browser.find() is None, reason="no chromium; make deps-test installs it")
 
@@ -157,6 +157,7 @@ def test_again_gives_the_same_bytes(report):
 
 
 def test_precision_is_said(tmp_path):
+    needs("int8")
     job = tmp_path / "job.yaml"
     job.write_text("name: p\nprecision: int8\nsweep: {kind: position, language: eng_Latn, tokens: [dog], fillers: [_],"
                    " length: 4}\n")

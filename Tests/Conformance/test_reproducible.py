@@ -5,7 +5,8 @@ import signal
 
 import pytest
 
-from support import BINARY, DECODES, JOBS, UNITS, children, committed, files, only_store, query, run_job, wait_for
+from support import (BINARY, DECODES, JOBS, UNITS, children, committed, files, needs, only_store, query, run_job,
+                     sonarsweep, wait_for)
 
 
 def test_one_worker_and_three_give_the_same_bytes(language, tmp_path):
@@ -16,12 +17,24 @@ def test_one_worker_and_three_give_the_same_bytes(language, tmp_path):
 
 @pytest.mark.parametrize("precision", ["bf16", "int8"])
 def test_lower_precisions_give_the_same_bytes_too(precision, language, tmp_path):
+    needs(precision)
     one, three = (run_job(JOBS / "language.yaml", tmp_path / workers, "--workers", workers, "--precision", precision)
                   for workers in ("1", "3"))
     assert files(one / "arrays.zarr") == files(three / "arrays.zarr")
     assert query(one, DECODES) == query(three, DECODES)
     assert query(one, "SELECT precision FROM job") == [(precision,)]
     assert files(one / "arrays.zarr") != files(language / "arrays.zarr")
+
+
+def test_a_processor_without_a_precision_is_told_of_before_anything_starts(tmp_path, monkeypatch):
+    # AVX2 alone has VNNI on some processors.
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    for precision, problem in [("bf16", "no bf16 kernels in oneDNN"), ("int8", "no exact int8 kernels, for want of VNNI")]:
+        for command in [("run", JOBS / "language.yaml"), ("serve", "--workers", "1")]:
+            done = sonarsweep(*command, "--precision", precision, "--results", tmp_path / "results")
+            assert done.returncode == 1
+            assert done.stderr == f"Error: this processor has {problem}; use fp32\n"
+    assert not (tmp_path / "results").exists()
 
 
 def test_a_killed_worker_costs_nothing(program, long_job, long_store, tmp_path):

@@ -287,6 +287,24 @@ def test_a_reader_that_has_had_enough_ends_fetch_quietly(desk, done):
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (141, "100", "")
 
 
+@pytest.mark.parametrize("command", [
+    "jobs", "jobs --output json", "workers", "submit job.yaml", "fetch {} --format csv",
+    "encode --input rows.jsonl",
+])
+def test_what_cannot_be_written_is_no_success(desk, done, command):
+    desk.write("job.yaml", short("full"))
+    desk.write("rows.jsonl", '{"text": "the dog", "language": "eng_Latn"}')
+
+    def ended(to):
+        return subprocess.run(["bash", "-c", f"{BINARY} {command.format(done)} {to}"], cwd=desk.directory,
+                              env=desk.environment, capture_output=True, text=True, timeout=60)
+
+    full = ended("> /dev/full")
+    assert full.returncode == 1 and "No space left on device" in full.stderr
+    # Notes are not what a command is for.
+    assert ended("2> /dev/full").returncode == 0
+
+
 # Who asks, and whom
 
 

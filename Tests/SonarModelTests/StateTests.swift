@@ -8,7 +8,7 @@ import Testing
 struct StateTests {
   @Test(
     "a token's states are the same, to the bit, in any batch and whichever others are asked for",
-    arguments: Precision.allCases)
+    arguments: CPUBackend.precisions)
   func invariance(precision: Precision) throws {
     let model = try SonarModel(EmbeddedModel.directory, precision: precision)
     var random = SplitMix64(seed: 4)

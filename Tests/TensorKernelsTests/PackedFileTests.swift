@@ -14,7 +14,8 @@ struct PackedFileTests {
   }
 
   @Test(
-    "weights that were packed once are read, not packed again, and give the same bits", arguments: Precision.allCases)
+    "weights that were packed once are read, not packed again, and give the same bits", arguments: CPUBackend.precisions
+  )
   func reuse(precision: Precision) throws {
     defer { remove() }
     let first = try products(precision, PackedFile(file)) { true }

@@ -48,11 +48,11 @@ extension OneDNN {
       return layout.pointee
     }
 
-    /// Whether the kernel works on AMX tiles.
-    var usesAMX: Bool {
+    /// The kernel's name, as `brg:avx512_core_bf16_amx_bf16`.
+    var implementation: String {
       var name: UnsafePointer<CChar>?
       dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name)
-      return name.map { String(cString: $0).contains("amx") } ?? false
+      return name.map { String(cString: $0) } ?? ""
     }
 
     func primitive() throws -> Primitive { try Primitive(description) }

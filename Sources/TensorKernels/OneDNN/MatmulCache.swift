@@ -44,9 +44,14 @@ final class MatmulCache {
     let matmul = try engine.matmul(shape, rows: 64, weight: nil)
     let layout = WeightLayout(
       packed: try matmul.layout(dnnl_query_weights_md),
-      tiling: precision == .bf16 && matmul.usesAMX ? .uniform : .flexible)
+      tiling: RowTiling(precision, implementation: matmul.implementation))
     layouts[key] = layout
     return layout
+  }
+
+  /// How many threads products may have where `threads` are wanted.
+  func threads(_ precision: Precision, wanted threads: Int) throws -> Int {
+    try weightLayout(precision, inputs: 64, outputs: 64).tiling.isSingleThreaded ? 1 : threads
   }
 
   /// `destination = epilogue(source × weight + bias)` over `rows` rows.

@@ -65,7 +65,7 @@ struct BenchCommand: ParsableCommand {
   private func measureCases(_ directory: ModelDirectory) throws -> [Precision] {
     let widths = [9, 7, 14, 9, 11, 8, 9]
     if output == .table {
-      Output.row(["precision", "threads", "case", "rate", "", "of limit", "peak RSS"], widths: widths)
+      try Output.row(["precision", "threads", "case", "rate", "", "of limit", "peak RSS"], widths: widths)
     }
     return try forEachModel(directory) { model, threads in
       for benchCase in cases.isEmpty ? BenchCase.standard : cases {
@@ -77,7 +77,7 @@ struct BenchCommand: ParsableCommand {
   private func measureAccuracy(_ directory: ModelDirectory) throws {
     let widths = [9, 6, 20, 20, 18]
     if output == .table {
-      Output.row(
+      try Output.row(
         ["precision", "inputs", "cosine mean, worst", "error mean, worst", "identical decodes"], widths: widths)
     }
     let reference = try SonarModel(directory, cache: EngineOptions.cache)
@@ -88,7 +88,7 @@ struct BenchCommand: ParsableCommand {
       switch output {
       case .json: try Output.jsonLine(result)
       case .table:
-        Output.row(
+        try Output.row(
           [
             result.precision, String(result.inputs),
             String(format: "%.6f, %.6f", result.meanCosine, result.worstCosine),
@@ -105,7 +105,7 @@ struct BenchCommand: ParsableCommand {
     switch output {
     case .json: try Output.jsonLine(result)
     case .table:
-      Output.row(
+      try Output.row(
         [
           result.precision, String(result.threads), result.case, String(format: "%.1f", result.rate), result.unit,
           String(format: "%.0f%%", result.shareOfLimit * 100), "\(result.peakRss >> 20) MiB",
@@ -117,7 +117,7 @@ struct BenchCommand: ParsableCommand {
     let widths = [9, 7, 7, 9]
     if output == .table {
       print("\nunits/s of several workers at once (a unit: 20 tokens encoded, 20 decoded)\n")
-      Output.row(["precision", "workers", "threads", "units/s"], widths: widths)
+      try Output.row(["precision", "workers", "threads", "units/s"], widths: widths)
     }
     for precision in precisions {
       var best: BenchFleet?
@@ -127,7 +127,7 @@ struct BenchCommand: ParsableCommand {
         switch output {
         case .json: try Output.jsonLine(fleet)
         case .table:
-          Output.row(
+          try Output.row(
             [fleet.precision, String(workers), String(threads), String(format: "%.1f", fleet.unitsPerSecond)],
             widths: widths)
         }

@@ -27,6 +27,7 @@ struct JobRun {
   /// Runs to the end, prints the summary, and throws the exit code where it is not 0.
   func run() throws {
     if try isComplete() { return try finish(throughput: nil) }
+    if let precision = job.spec.model.precision { try CPUBackend.check(precision) }
     try ResultStore.checkAccess(to: job.id, in: results)
     // From here on Ctrl-C is ours.
     let stop = try self.stop ?? StopSignal()

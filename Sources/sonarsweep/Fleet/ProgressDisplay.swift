@@ -53,5 +53,5 @@ struct ProgressDisplay {
     return parts.joined(separator: "  ")
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

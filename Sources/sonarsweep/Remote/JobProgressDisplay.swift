@@ -49,5 +49,5 @@ struct JobProgressDisplay {
     return String(line.prefix(Int(size.ws_col) - 1))
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

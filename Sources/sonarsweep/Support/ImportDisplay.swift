@@ -41,5 +41,5 @@ struct ImportDisplay {
     return parts.joined(separator: "  ")
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

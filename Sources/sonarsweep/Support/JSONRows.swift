@@ -23,7 +23,8 @@ enum JSONRows {
           text += try line(["error": describe(error)]) + "\n"
         }
       }
-      FileHandle.standardOutput.write(Data(text.utf8))
+      print(text, terminator: "")
+      try Output.flush()
       rows = []
     }
     let decoder = JSONDecoder()

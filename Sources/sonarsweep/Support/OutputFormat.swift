@@ -41,18 +41,27 @@ enum Output {
   /// Prints a value as one line of JSON, keys sorted and in snake case.
   static func jsonLine(_ value: some Encodable) throws {
     print(String(decoding: try encoder([.sortedKeys, .withoutEscapingSlashes]).encode(value), as: UTF8.self))
-    fflush(nil)
+    try flush()
   }
 
   /// Prints a row of a table whose other rows come later.
-  static func row(_ cells: [String], widths: [Int]) {
+  static func row(_ cells: [String], widths: [Int]) throws {
     let padded = zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
     print(padded.joined(separator: "  ").trimmingSuffix(" "))
-    fflush(nil)
+    try flush()
   }
 
-  /// Writes a line to standard error.
-  static func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+  /// Writes out what was printed. Throws where that is not possible, as on a full disk.
+  static func flush() throws {
+    guard fflush(nil) != 0 else { return }
+    let code = errno
+    // Whoever reads has had enough, as 'head' has; as if the signal had come that HTTP keeps away.
+    guard code != EPIPE else { throw ExitCode(128 + SIGPIPE) }
+    throw CommandError("cannot write to standard output: \(String(cString: strerror(code)))")
+  }
+
+  /// Writes a line to standard error; where that is not possible, there is nobody to tell.
+  static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8)) }
 }
 
 extension String {

@@ -65,6 +65,7 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
+    if workers > 0 { try CPUBackend.check(precision) }
     let stop = try StopSignal()
     guard let fleet = try SharedFleet(settings, until: stop) else { throw ExitCode(130) }
     defer { fleet.stop() }

@@ -43,7 +43,7 @@ struct SubmitCommand: ParsableCommand {
         if !isNew, !quiet { Output.note("\(submission.file) is there already, \(job.phase.rawValue)") }
         jobs.append(job)
         if output == .table { print(job.id) }
-        fflush(nil)
+        try Output.flush()
       } catch let error as FleetClientError {
         guard case .mistakes(let mistakes) = error.code else { throw error }
         submission.report(mistakes)

@@ -35,7 +35,7 @@ struct ModelRemoveCommand: ParsableCommand {
     guard isatty(STDIN_FILENO) == 1 else {
       throw CommandError("\(model.url.path) would be removed; say --yes, as there is no terminal to ask on")
     }
-    FileHandle.standardError.write(Data("Remove \(model.url.path)? [y/N] ".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("Remove \(model.url.path)? [y/N] ".utf8))
     return ["y", "yes"].contains(readLine()?.trimmingCharacters(in: .whitespaces).lowercased())
   }
 }
