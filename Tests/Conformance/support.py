@@ -45,7 +45,7 @@ def sonarsweep(*arguments, input=None, timeout=60):
 
 def needs(precision):
     """Skips a test that computes in a precision for which this processor has no kernels."""
-    done = sonarsweep("encode", "--precision", precision, input='{"ids": [3]}\n')
+    done = sonarsweep("encode", "--input", "-", "--precision", precision, input='{"ids": [3]}\n')
     if "this processor has no" in done.stderr:
         pytest.skip(done.stderr.strip())
 
